@@ -1,0 +1,24 @@
+const project = (displayName, testMatch) => ({
+  displayName,
+  testMatch,
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  moduleNameMapper: {
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+    "^hosts/platform/host$": "<rootDir>/hosts/node/host",
+  },
+  modulePathIgnorePatterns: ["<rootDir>/.xsthing", "<rootDir>/build"],
+});
+
+export default {
+  projects: [
+    project("v8", [
+      "<rootDir>/test/unit/**/*.test.ts",
+      "<rootDir>/test/contract/**/*.test.ts",
+      "<rootDir>/test/integration/**/*.test.ts",
+      "<rootDir>/test/faults/**/*.test.ts",
+    ]),
+    project("xs", ["<rootDir>/test/xs/**/*.test.ts"]),
+  ],
+};

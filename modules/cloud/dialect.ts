@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a cloud platform decides about the wire, in our words. Types only.
+
+import type { Reason } from "../core/errors.js";
+import type { Milliseconds } from "../core/ports.js";
+import type { Json } from "./json.js";
+import type { JsonWriter } from "./json-writer.js";
+
+export interface TelemetryDialect {
+  readonly topic: string;
+  beginMessage(writer: JsonWriter): void;
+  /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writer.name` and a value per datum. */
+  beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
+  endInstant(writer: JsonWriter): void;
+  endMessage(writer: JsonWriter): void;
+}
+
+export type AttributeScope = "client" | "shared";
+
+export interface AttributeReader {
+  onValue(scope: AttributeScope, name: string, value: Json): void;
+  onDeleted(name: string): void;
+}
+
+export interface AttributesDialect {
+  readonly publishTopic: string;
+  readonly updateFilter: string;
+  readonly responseFilter: string;
+  requestTopic(id: number): string;
+  /** The request's id in the topic of a response, or -1. */
+  responseId(topic: string): number;
+  /** Writes the body of a request for the named attributes; no names at all asks for every attribute. */
+  writeRequest(writer: JsonWriter, client: readonly string[], shared: readonly string[]): void;
+  /** Undefined when understood. Nothing is reported to `reader` of a message that is not. */
+  readUpdate(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
+  readResponse(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
+}
+
+export interface RpcRequest {
+  readonly method: string;
+  readonly params: Json;
+}
+
+/** What a session may do at most, from the server; undefined members are not limited. Rates are "count:seconds" pairs. */
+export interface SessionLimits {
+  readonly maxPayload: number | undefined;
+  readonly maxInflight: number | undefined;
+  readonly messages: readonly RateLimit[];
+  readonly telemetryMessages: readonly RateLimit[];
+  readonly telemetryDataPoints: readonly RateLimit[];
+}
+
+export interface RateLimit {
+  readonly count: number;
+  readonly period: Milliseconds;
+}
+
+export interface RpcDialect {
+  /** Server to device. */
+  readonly requestFilter: string;
+  requestId(topic: string): number;
+  readRequest(payload: Uint8Array, byteLength: number): RpcRequest | Reason;
+  responseTopic(id: number): string;
+  /** Writes the reply to a request that failed; a reply that succeeded is the bare result. */
+  writeFailure(writer: JsonWriter, code: string, message: string): void;
+  /** Device to server. */
+  readonly callResponseFilter: string;
+  callTopic(id: number): string;
+  callResponseId(topic: string): number;
+  writeCall(writer: JsonWriter, method: string, params: unknown): void;
+  /** The server's answer, or the reason why it is an error. */
+  readCallResponse(payload: Uint8Array, byteLength: number): { readonly result: Json } | Reason;
+  /** Method that asks for the limits of this session; undefined where the platform has none. */
+  readonly sessionLimitsMethod: string | undefined;
+  readSessionLimits(result: Json): SessionLimits | Reason;
+}
+
+export interface Dialect {
+  readonly telemetry: TelemetryDialect;
+  readonly attributes: AttributesDialect;
+  readonly rpc: RpcDialect;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What the owner of a failed step may do about it.
+ * "soon": the next attempt may differ, retry by the ordinary backoff.
+ * "slowly": somebody has to change something first, retry by the slow ladder.
+ * "never": the same input fails again; report and drop it.
+ */
+export type Retry = "soon" | "slowly" | "never";
+
+/** Every reason by which something can fail, with its retryability: the one list of the project. */
+const retryByReason = Object.freeze({
+  // Wi-Fi
+  "wifi-not-found": "soon",
+  "wifi-refused": "slowly",
+  "wifi-timeout": "soon",
+  "wifi-lost": "soon",
+  // wall clock
+  "time-unavailable": "soon",
+  // transport
+  "dns-failed": "soon",
+  "connect-refused": "soon",
+  "host-unreachable": "soon",
+  "connect-timeout": "soon",
+  "connection-reset": "soon",
+  "connection-closed": "soon",
+  // MQTT session
+  "connack-timeout": "soon",
+  "refused-protocol": "slowly",
+  "refused-identifier": "slowly",
+  "refused-unavailable": "soon",
+  "refused-credentials": "slowly",
+  "refused-authorization": "slowly",
+  "closed-after-connack": "soon",
+  "keepalive-timeout": "soon",
+  "acknowledge-timeout": "soon",
+  "malformed-packet": "soon",
+  "subscription-refused": "slowly",
+  "session-stopped": "never",
+  // messages from the server
+  "malformed-json": "never",
+  "payload-too-large": "never",
+  "unknown-topic": "never",
+  // remote procedure calls and requests
+  "unknown-method": "never",
+  "invalid-params": "never",
+  "handler-failed": "never",
+  "too-many-requests": "soon",
+  "request-timeout": "soon",
+  "request-cancelled": "soon",
+  // data
+  "queue-full": "soon",
+  "value-refused": "never",
+  "storage-failed": "soon",
+} as const satisfies Readonly<Record<string, Retry>>);
+
+export type Reason = keyof typeof retryByReason;
+
+export function retryOf(reason: Reason): Retry {
+  return retryByReason[reason];
+}
+
+/** A failure of a peer, of the transport or of the platform. Mistakes of the programmer are `TypeError` and `RangeError`. */
+export class DeviceError extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, message: string = reason, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+
+  // A getter, because assigning an inherited name throws on a linked XS (trap T5).
+  override get name(): string {
+    return "DeviceError";
+  }
+}

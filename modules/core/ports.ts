@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port: everything the portable firmware asks of a platform. Types only.
+
+import type { Reason } from "./errors.js";
+
+/** Duration or point of time in milliseconds, ECMA-419's unmarked unit. */
+export type Milliseconds = number;
+
+/** A reusable one-shot timer. It is made once and armed many times, so that steady traffic allocates nothing. */
+export interface Timer {
+  /** Arms the timer, or arms it anew. The callback runs once, never inside this call; 0 means "soon". */
+  start(delay: Milliseconds): void;
+  /** Disarms. After it the callback does not run until the next `start`. Idempotent. */
+  stop(): void;
+}
+
+export interface Clock {
+  timer(callback: () => void): Timer;
+  /** Monotonic reading of unspecified origin that may wrap around; only `elapsed` gives it a meaning. */
+  ticks(): number;
+  /** Milliseconds since an earlier `ticks()`; right for spans up to 2^31 ms (24.8 days). */
+  elapsed(since: number): Milliseconds;
+}
+
+/** Asks the platform's source of wall-clock time (SNTP on a chip, the system clock elsewhere) once. */
+export interface TimeSource {
+  /** Exactly one of the callbacks follows, never inside the call. `epoch` counts from 1970-01-01 UTC. */
+  request(onTime: (epoch: Milliseconds) => void, onError: (reason: Reason) => void): void;
+}
+
+/** UTF-8. XS has no TextEncoder of its own and its string indices are slow, so the platform does this. */
+export interface Text {
+  /** Writes `text` at `offset`; returns the bytes written, or -1 and leaves the rest undefined where it does not fit. */
+  encodeInto(text: string, into: Uint8Array, offset: number): number;
+  /** Malformed input becomes U+FFFD, it never throws. */
+  decode(bytes: Uint8Array, start: number, end: number): string;
+  byteLength(text: string): number;
+}
+
+/** ECMA-419 TCP socket (section 10), narrowed. TLS is another factory of the same type. */
+export interface SocketOptions {
+  readonly host: string;
+  readonly port: number;
+  /** `count` bytes can be read now. Called again only when more arrive. */
+  onReadable(count: number): void;
+  /** First call: connected. `count` bytes can be written now. */
+  onWritable(count: number): void;
+  /** Terminal: no callback follows it, only `close` is legal. */
+  onError(reason: Reason): void;
+}
+
+export interface Socket {
+  /** Moves up to `length` received bytes to `into[offset]`; returns how many. */
+  read(into: Uint8Array, offset: number, length: number): number;
+  /** All or nothing: takes `length` bytes from `from[offset]`, throws `RangeError` over the writable count. Returns what is still writable. */
+  write(from: Uint8Array, offset: number, length: number): number;
+  /** Idempotent; nothing is called back afterwards. Bytes already written are still sent where the platform can. */
+  close(): void;
+}
+
+/** Resolves the name and connects. No callback runs inside the call. Throws only for malformed options. */
+export type SocketFactory = (options: SocketOptions) => Socket;
+
+/** ECMA-419 section 17: values of `connection` are ordered, a greater one includes the smaller. */
+export type Connection = -1 | 0 | 1 | 2 | 3 | 4;
+export const Connection = Object.freeze({
+  fault: -1,
+  disconnected: 0,
+  connecting: 1,
+  /** Associated with an access point. */
+  linked: 2,
+  /** An IP address was assigned. */
+  addressed: 3,
+  /** The platform has proof of a route to the internet; few can tell. */
+  reachable: 4,
+} as const);
+
+export interface AccessPoint {
+  readonly SSID: string;
+  readonly password?: string;
+}
+
+/** ECMA-419 Wi-Fi network interface, narrowed. Hosts that are on the network anyway simulate one. */
+export interface NetworkInterface {
+  readonly connection: Connection;
+  /** Received signal strength in dBm, undefined while not associated. */
+  readonly RSSI: number | undefined;
+  /** Assigned address in text form, undefined before `addressed`. */
+  readonly address: string | undefined;
+  /** Begins to associate; the outcome arrives by `onChanged`. An attempt under way is abandoned. */
+  connect(accessPoint: AccessPoint): void;
+  disconnect(): void;
+  /** `reason` tells why `connection` fell, where the platform knows. Never called inside `connect` or `disconnect`. */
+  onChanged: ((reason: Reason | undefined) => void) | undefined;
+}
+
+/** ECMA-419 key-value storage (NVS on the chip): keys of 1 to 15 ASCII characters, values up to 1,984 bytes. */
+export interface KeyValueStore {
+  read(key: string): Uint8Array | undefined;
+  /** Durable when it returns; throws `DeviceError` "storage-failed" where it could not be stored. */
+  write(key: string, value: Uint8Array): void;
+  /** True when the key existed. */
+  delete(key: string): boolean;
+}
+
+export interface System {
+  /** Stable and unique: 12 lower-case hex digits, made from the base MAC on a chip. */
+  readonly identity: string;
+  /** Why the machine started: "power-on", "software", "panic", "watchdog", "brown-out", "deep-sleep", "unknown". */
+  readonly resetReason: string;
+  /** Name of platform and engine for people, as in "esp32c3 XS" or "linux V8". */
+  readonly description: string;
+  /** Reports every vital sign the platform really has, by its telemetry key. Bytes and degrees Celsius, unscaled. */
+  measure(report: (key: string, value: number) => void): void;
+  /** Switches the board's indicator (LED), or says so where there is none. */
+  indicate(on: boolean): void;
+  /** Leaves a moment for what is on the wire, then starts the firmware anew. */
+  restart(reason: string): void;
+}
+
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** Takes lifecycle steps, one line each. Never throws and never calls back. */
+export interface LogSink {
+  /** `event` is "<room>.<step>", from a fixed set; `detail` is for people. */
+  write(level: LogLevel, event: string, detail: string, reason?: Reason): void;
+}
+
+/** What a platform hands to `Device`. */
+export interface Host {
+  readonly clock: Clock;
+  readonly time: TimeSource;
+  /** Unsigned 32-bit random number, good enough for jitter and identifiers. */
+  readonly random: () => number;
+  readonly text: Text;
+  readonly connect: SocketFactory;
+  readonly wifi: NetworkInterface;
+  readonly storage: KeyValueStore;
+  readonly system: System;
+  readonly log: LogSink;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the features see of a session. Types only.
+
+import type { Reason } from "../core/errors.js";
+
+/** Learns what became of its QoS 1 publishes. Exactly one of the two follows each accepted publish. */
+export interface Publisher {
+  /** The server acknowledged the publish that was made with this token. */
+  onAcknowledged(token: number): void;
+  /** The session ended first; the server may or may not have it. Publish it again, with `duplicate`, after the next `onOpen`. */
+  onLost(token: number): void;
+}
+
+/** A message handler that belongs to the client, not to a connection: it is subscribed again at every connect. */
+export interface Subscription {
+  /** MQTT topic filter, at most 255 bytes. */
+  readonly filter: string;
+  readonly QoS: 0 | 1;
+  /**
+   * `payload` is the session's receive buffer: valid during the call only, `byteLength` bytes of it.
+   * A QoS 1 message is acknowledged to the server after this returns.
+   */
+  onMessage(topic: string, payload: Uint8Array, byteLength: number): void;
+}
+
+/** A feature that lives through the phases of a session. */
+export interface Participant {
+  /** CONNECT and all subscriptions were written: publishing is allowed, although the server has not answered yet. */
+  onOpen(): void;
+  /** The server accepted the session and every subscription. */
+  onLive(): void;
+  /** Not called before `onOpen`. Every unacknowledged publish was reported lost before this. */
+  onClosed(reason: Reason): void;
+  /** `publish` returned false before; now it is worth trying again. */
+  onRoom(): void;
+}
+
+export interface Link {
+  /** Between `onOpen` and `onClosed`. */
+  readonly isOpen: boolean;
+  /** Largest payload of one publish in bytes, from the transmit buffer and the server's limits. */
+  readonly maxPayload: number;
+  /**
+   * Publishes `byteLength` bytes of `payload`, which may be reused when this returns.
+   * QoS 1 with a `publisher`, QoS 0 without. `token` is the publisher's own, handed back to it.
+   * False when closed, when the in-flight window or the socket is full: nothing was sent, wait for `onRoom`.
+   * Throws `RangeError` over `maxPayload`.
+   */
+  publish(
+    topic: string,
+    payload: Uint8Array,
+    byteLength: number,
+    publisher?: Publisher,
+    token?: number,
+    duplicate?: boolean,
+  ): boolean;
+  /** Declares a subscription. Before the session starts, or later: then it is made at once where the link is open. */
+  subscribe(subscription: Subscription): void;
+  /** Joins for the phases of every session to come. Call it before the session starts. */
+  join(participant: Participant): void;
+}
