@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AccessPoint, Milliseconds } from "../core/ports.js";
+
+export interface DeviceConfig {
+  readonly server: {
+    /** Host name or address, 1 to 253 characters. */
+    readonly host: string;
+    /** TCP port, 1 to 65535. Default 1883. */
+    readonly port?: number;
+  };
+  readonly credentials: {
+    /** ThingsBoard's access token, 1 to 32 characters there; up to 256 are accepted. */
+    readonly token: string;
+  };
+  /** Networks in order of preference, 1 to 8. */
+  readonly wifi: readonly AccessPoint[];
+  readonly session?: {
+    /** Longest silence before the link is tested, 5 s to 10 min. Default 60 s. */
+    readonly keepAlive?: Milliseconds;
+    /** Largest message that can be received, 512 to 65,536 bytes, all of it XS heap. Default 8,192. */
+    readonly receiveBuffer?: number;
+    /** Largest message that can be sent, 512 to 65,536 bytes, all of it XS heap. Default 8,192. */
+    readonly transmitBuffer?: number;
+  };
+  readonly telemetry?: {
+    /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 16 or less. Default 16,384. */
+    readonly capacity?: number;
+    /** What gives way when the queue is full. Default "drop-oldest". */
+    readonly whenFull?: "drop-oldest" | "drop-newest";
+    /** Distinct keys, 1 to 255. Default 64. */
+    readonly maxKeys?: number;
+    /** Longest wait of a datum for company in its batch, 0 to 1 h. Default 1 s. */
+    readonly maxAge?: Milliseconds;
+    /** Most data in one batch, 1 to 1,000. Default 100. */
+    readonly maxCount?: number;
+  };
+}
+
+/** The configuration with every default filled in. */
+export interface CompleteConfig {
+  readonly server: { readonly host: string; readonly port: number };
+  readonly credentials: { readonly token: string };
+  readonly wifi: readonly AccessPoint[];
+  readonly session: Readonly<Required<NonNullable<DeviceConfig["session"]>>>;
+  readonly telemetry: Readonly<Required<NonNullable<DeviceConfig["telemetry"]>>>;
+}
+
+/**
+ * Checks the whole configuration before anything is touched, copies it and freezes the copy.
+ * Throws `TypeError` for a missing field or a value of the wrong type, `RangeError` for a value out of range or a field
+ * that does not exist; the message begins with the field's path.
+ */
+export function completeConfig(config: unknown): CompleteConfig {
+  const root = section(config, "config", ["server", "credentials", "wifi", "session", "telemetry"]);
+  const server = section(root.server, "config.server", ["host", "port"]);
+  const credentials = section(root.credentials, "config.credentials", ["token"]);
+  const session = section(root.session ?? {}, "config.session", ["keepAlive", "receiveBuffer", "transmitBuffer"]);
+  const telemetry = section(root.telemetry ?? {}, "config.telemetry", [
+    "capacity",
+    "whenFull",
+    "maxKeys",
+    "maxAge",
+    "maxCount",
+  ]);
+  return Object.freeze({
+    server: Object.freeze({
+      host: text(server.host, "config.server.host", 1, 253),
+      port: integer(server.port ?? 1883, "config.server.port", 1, 65_535),
+    }),
+    credentials: Object.freeze({ token: text(credentials.token, "config.credentials.token", 1, 256) }),
+    wifi: accessPoints(root.wifi),
+    session: Object.freeze({
+      keepAlive: integer(session.keepAlive ?? 60_000, "config.session.keepAlive", 5_000, 600_000),
+      receiveBuffer: integer(session.receiveBuffer ?? 8_192, "config.session.receiveBuffer", 512, 65_536),
+      transmitBuffer: integer(session.transmitBuffer ?? 8_192, "config.session.transmitBuffer", 512, 65_536),
+    }),
+    telemetry: Object.freeze({
+      capacity: integer(telemetry.capacity ?? 16_384, "config.telemetry.capacity", 1_024, 1_048_576),
+      whenFull: whenFull(telemetry.whenFull ?? "drop-oldest"),
+      maxKeys: integer(telemetry.maxKeys ?? 64, "config.telemetry.maxKeys", 1, 255),
+      maxAge: integer(telemetry.maxAge ?? 1_000, "config.telemetry.maxAge", 0, 3_600_000),
+      maxCount: integer(telemetry.maxCount ?? 100, "config.telemetry.maxCount", 1, 1_000),
+    }),
+  });
+}
+
+type Section = Readonly<Record<string, unknown>>;
+
+function section(value: unknown, path: string, fields: readonly string[]): Section {
+  if (value === undefined) throw new TypeError(`${path}: missing`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${path}: not an object`);
+  for (const field of Object.keys(value)) {
+    if (!fields.includes(field))
+      throw new RangeError(`${path}.${field}: no such field; there are ${fields.join(", ")}`);
+  }
+  return value as Section;
+}
+
+function text(value: unknown, path: string, min: number, max: number): string {
+  if (value === undefined) throw new TypeError(`${path}: missing`);
+  if (typeof value !== "string") throw new TypeError(`${path}: not a string`);
+  if (value.length < min || value.length > max)
+    throw new RangeError(`${path}: ${value.length} characters, not ${min} to ${max}`);
+  return value;
+}
+
+function integer(value: unknown, path: string, min: number, max: number): number {
+  if (typeof value !== "number") throw new TypeError(`${path}: not a number`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new RangeError(`${path}: not an integer from ${min} to ${max}`);
+  return value;
+}
+
+function whenFull(value: unknown): "drop-oldest" | "drop-newest" {
+  if (value === "drop-oldest" || value === "drop-newest") return value;
+  throw new RangeError(`config.telemetry.whenFull: neither "drop-oldest" nor "drop-newest"`);
+}
+
+function accessPoints(value: unknown): readonly AccessPoint[] {
+  if (value === undefined) throw new TypeError("config.wifi: missing");
+  if (!Array.isArray(value)) throw new TypeError("config.wifi: not an array");
+  if (value.length < 1 || value.length > 8) throw new RangeError(`config.wifi: ${value.length} networks, not 1 to 8`);
+  return Object.freeze(value.map(accessPoint));
+}
+
+/** Lengths by IEEE 802.11: an SSID has at most 32 octets, a WPA passphrase 8 to 63 characters. */
+function accessPoint(value: unknown, index: number): AccessPoint {
+  const path = `config.wifi[${index}]`;
+  const fields = section(value, path, ["SSID", "password"]);
+  const SSID = text(fields.SSID, `${path}.SSID`, 1, 32);
+  if (fields.password === undefined) return Object.freeze({ SSID });
+  return Object.freeze({ SSID, password: text(fields.password, `${path}.password`, 8, 63) });
+}
