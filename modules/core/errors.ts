@@ -15,6 +15,8 @@ const retryByReason = Object.freeze({
   "wifi-refused": "slowly",
   "wifi-timeout": "soon",
   "wifi-lost": "soon",
+  // the program
+  "config-invalid": "never",
   // wall clock
   "time-unavailable": "soon",
   // transport
@@ -50,6 +52,7 @@ const retryByReason = Object.freeze({
   "request-cancelled": "soon",
   // data
   "queue-full": "soon",
+  "too-many-keys": "never",
   "value-refused": "never",
   "storage-failed": "soon",
 } as const satisfies Readonly<Record<string, Retry>>);

@@ -13,7 +13,7 @@ export interface Publisher {
 
 /** A message handler that belongs to the client, not to a connection: it is subscribed again at every connect. */
 export interface Subscription {
-  /** MQTT topic filter, at most 255 bytes. */
+  /** MQTT topic filter, at most 255 bytes. Two subscriptions may have the same: both get the messages, at the first one's QoS. */
   readonly filter: string;
   readonly QoS: 0 | 1;
   /**
@@ -27,7 +27,7 @@ export interface Subscription {
 export interface Participant {
   /** CONNECT and all subscriptions were written: publishing is allowed, although the server has not answered yet. */
   onOpen(): void;
-  /** The server accepted the session and every subscription. */
+  /** The server accepted the session and answered every subscription. */
   onLive(): void;
   /** Not called before `onOpen`. Every unacknowledged publish was reported lost before this. */
   onClosed(reason: Reason): void;
@@ -40,11 +40,15 @@ export interface Link {
   readonly isOpen: boolean;
   /** Largest payload of one publish in bytes, from the transmit buffer and the server's limits. */
   readonly maxPayload: number;
+  /** Most data points that one publish may hold under the server's limits; infinite where it has none. */
+  readonly maxDataPoints: number;
   /**
    * Publishes `byteLength` bytes of `payload`, which may be reused when this returns.
    * QoS 1 with a `publisher`, QoS 0 without. `token` is the publisher's own, handed back to it.
-   * False when closed, when the in-flight window or the socket is full: nothing was sent, wait for `onRoom`.
-   * Throws `RangeError` over `maxPayload`.
+   * `dataPoints` is what the server's rate limits count: the number of data in telemetry or attributes, 0 for any other
+   * message, `uncounted` (-1) for what it does not count.
+   * False when closed, when the in-flight window or the socket is full, or to stay under the server's limits: nothing was
+   * sent, wait for `onRoom`. Throws `RangeError` over `maxPayload`. `topic` has at most 255 bytes.
    */
   publish(
     topic: string,
@@ -53,6 +57,7 @@ export interface Link {
     publisher?: Publisher,
     token?: number,
     duplicate?: boolean,
+    dataPoints?: number,
   ): boolean;
   /** Declares a subscription. Before the session starts, or later: then it is made at once where the link is open. */
   subscribe(subscription: Subscription): void;

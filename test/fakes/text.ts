@@ -3,7 +3,7 @@
 import type { Text } from "../../modules/core/ports.js";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export const text: Text = {
   encodeInto(source, into, offset) {

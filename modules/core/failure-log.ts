@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Reason } from "./errors.js";
+import type { Clock, LogSink, Milliseconds } from "./ports.js";
+import { Tally } from "./tally.js";
+
+/** A peer that sends nonsense for hours shall be seen in the log, but not fill it. */
+const interval: Milliseconds = 60_000;
+
+/** Characters of a detail that are logged; it may quote the peer. */
+const maxDetailLength = 120;
+
+/** Counts every failure and logs the first of each reason in a minute. */
+export class FailureLog {
+  readonly counts = new Tally();
+  readonly #clock: Clock;
+  readonly #log: LogSink;
+  readonly #event: string;
+  readonly #loggedAt = new Map<Reason, number>();
+
+  /** `event` is what it logs under, "<room>.<step>". */
+  constructor(clock: Clock, log: LogSink, event: string) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#event = event;
+  }
+
+  add(reason: Reason, detail: string): void {
+    this.counts.add(reason);
+    const loggedAt = this.#loggedAt.get(reason);
+    if (loggedAt !== undefined) {
+      const elapsed = this.#clock.elapsed(loggedAt);
+      if (elapsed >= 0 && elapsed < interval) return;
+    }
+    this.#loggedAt.set(reason, this.#clock.ticks());
+    this.#log.write("warning", this.#event, detail.slice(0, maxDetailLength), reason);
+  }
+}
+
+/** The text of anything that can be thrown; it does not throw itself. */
+export function describeError(error: unknown): string {
+  if (error instanceof Error) return String(error.message);
+  return typeof error === "string" ? error : `threw ${typeof error}`;
+}

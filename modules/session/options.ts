@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock, LogSink, Milliseconds, SocketFactory, Text } from "../core/ports.js";
+import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
+import { connectSize } from "../mqtt/packet.js";
+import { controlReserve } from "../mqtt/transmit.js";
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  /** Unsigned 32-bit random numbers. */
+  readonly random: () => number;
+  readonly text: Text;
+  readonly connect: SocketFactory;
+  readonly log: LogSink;
+  readonly server: {
+    readonly host: string;
+    /** 1 to 65535. */
+    readonly port: number;
+  };
+  readonly credentials: {
+    readonly clientId: string;
+    readonly user?: string;
+    readonly password?: string;
+  };
+  /** Longest silence before the link is tested, 5 s to 10 min. Default 60 s. */
+  readonly keepAlive?: Milliseconds;
+  /** Bytes, 512 to 65,536: the largest packet that can be received. Default 8,192. */
+  readonly receiveBuffer?: number;
+  /** Bytes, 512 to 65,536: 296 more than the largest payload that can be sent, and room for CONNECT. Default 8,192. */
+  readonly transmitBuffer?: number;
+  /** QoS 1 publishes that wait for their acknowledgement at once, 1 to 100. Default 8. */
+  readonly window?: number;
+  /** For name resolution, TCP and TLS, and again for CONNACK; 1 s to 2 min. Default 15 s. */
+  readonly connectTimeout?: Milliseconds;
+  /** For PUBACK and SUBACK, 1 s to 10 min. Default 20 s. */
+  readonly acknowledgeTimeout?: Milliseconds;
+}
+
+export interface SessionSettings {
+  readonly keepAlive: Milliseconds;
+  readonly receiveBuffer: number;
+  readonly transmitBuffer: number;
+  readonly window: number;
+  readonly connectTimeout: Milliseconds;
+  readonly acknowledgeTimeout: Milliseconds;
+}
+
+/** Throws `TypeError` or `RangeError`; the message begins with the option. */
+export function completeSettings(options: SessionOptions): SessionSettings {
+  if (typeof options.random !== "function") throw new TypeError("random: not a function");
+  if (typeof options.connect !== "function") throw new TypeError("connect: not a function");
+  text(options.server.host, "server.host", 253);
+  integer(options.server.port, "server.port", 1, 65_535);
+  const { clientId, user, password } = options.credentials;
+  text(clientId, "credentials.clientId", 256);
+  if (user !== undefined) text(user, "credentials.user", 256);
+  if (password !== undefined) text(password, "credentials.password", 256);
+  if (password !== undefined && user === undefined) throw new TypeError("credentials.password: needs a user");
+  const keepAlive = integer(options.keepAlive ?? 60_000, "keepAlive", 5_000, 600_000);
+  const connectLength = connectSize(options.text, { id: clientId, user, password, clean: true, keepAlive });
+  const minTransmit = Math.max(512, connectLength + controlReserve);
+  return Object.freeze({
+    keepAlive,
+    receiveBuffer: integer(options.receiveBuffer ?? 8_192, "receiveBuffer", 512, 65_536),
+    transmitBuffer: integer(options.transmitBuffer ?? 8_192, "transmitBuffer", minTransmit, 65_536),
+    window: integer(options.window ?? 8, "window", 1, 100),
+    connectTimeout: integer(options.connectTimeout ?? 15_000, "connectTimeout", 1_000, 120_000),
+    acknowledgeTimeout: integer(options.acknowledgeTimeout ?? 20_000, "acknowledgeTimeout", 1_000, 600_000),
+  });
+}
+
+/** One object for all connections of a session, and with it the two buffers. */
+export function clientOptions(
+  options: SessionOptions,
+  settings: SessionSettings,
+  handler: MqttHandler,
+): MqttClientOptions {
+  return Object.freeze({
+    clock: options.clock,
+    text: options.text,
+    connect: options.connect,
+    host: options.server.host,
+    port: options.server.port,
+    id: options.credentials.clientId,
+    user: options.credentials.user,
+    password: options.credentials.password,
+    keepAlive: settings.keepAlive,
+    receive: new Uint8Array(settings.receiveBuffer),
+    transmit: new Uint8Array(settings.transmitBuffer),
+    connectTimeout: settings.connectTimeout,
+    connackTimeout: settings.connectTimeout,
+    ...handler,
+  });
+}
+
+function text(value: unknown, name: string, max: number): void {
+  if (typeof value !== "string") throw new TypeError(`${name}: not a string`);
+  if (value === "" || value.length > max) throw new RangeError(`${name}: not 1 to ${max} characters`);
+}
+
+function integer(value: unknown, name: string, min: number, max: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new RangeError(`${name}: not an integer from ${min} to ${max}`);
+  return value;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RateLimit, SessionLimits } from "../cloud/dialect.js";
+import type { Clock, Milliseconds, Timer } from "../core/ports.js";
+
+/** Share of the server's limits that is used: its clock and its counting of packets are not ours. */
+const share = 0.8;
+
+/** A publish that the server does not count (`dataPoints`): a request for a piece of firmware. */
+export const uncounted = -1;
+
+/** Until the server has told its limits. In the range that public servers grant a device. */
+export const localLimits: SessionLimits = Object.freeze({
+  maxPayload: undefined,
+  maxInflight: undefined,
+  messages: Object.freeze([Object.freeze({ count: 20, period: 1_000 }), Object.freeze({ count: 600, period: 60_000 })]),
+  telemetryMessages: Object.freeze([
+    Object.freeze({ count: 20, period: 1_000 }),
+    Object.freeze({ count: 600, period: 60_000 }),
+  ]),
+  telemetryDataPoints: Object.freeze([]),
+});
+
+/** A token bucket that refills evenly, as the server's does. */
+class Bucket {
+  readonly capacity: number;
+  readonly period: Milliseconds;
+  readonly #clock: Clock;
+  #level: number;
+  #updatedAt: number;
+
+  constructor(clock: Clock, capacity: number, period: Milliseconds, spent: number) {
+    this.#clock = clock;
+    this.capacity = capacity;
+    this.period = period;
+    this.#level = capacity - spent;
+    this.#updatedAt = clock.ticks();
+  }
+
+  /** Time until `count` may pass, 0 for now. More than the bucket holds passes when it is full. */
+  waitFor(count: number): Milliseconds {
+    const elapsed = this.#clock.elapsed(this.#updatedAt);
+    // Negative after the clock's span: 24 days fill every bucket.
+    const gain = elapsed < 0 ? this.capacity : (elapsed * this.capacity) / this.period;
+    this.#level = Math.min(this.capacity, this.#level + gain);
+    this.#updatedAt = this.#clock.ticks();
+    const missing = Math.min(count, this.capacity) - this.#level;
+    return missing <= 0 ? 0 : Math.ceil((missing * this.period) / this.capacity);
+  }
+
+  take(count: number): void {
+    this.#level -= count;
+  }
+}
+
+/** Keeps the device under the rate limits of its server, which ends the session of a device that is over them. */
+export class Pacing {
+  readonly #clock: Clock;
+  readonly #timer: Timer;
+  #messages: Bucket[];
+  #telemetryMessages: Bucket[];
+  #dataPoints: Bucket[];
+  /** Sent since the session began, in messages, telemetry messages and data points. */
+  #spentMessages = 0;
+  #spentTelemetryMessages = 0;
+  #spentDataPoints = 0;
+
+  /** `onReady` follows an `admit` that was refused, when it is worth trying again. */
+  constructor(clock: Clock, onReady: () => void) {
+    this.#clock = clock;
+    this.#timer = clock.timer(onReady);
+    this.#messages = this.#fill(localLimits.messages, [], 1, 0);
+    this.#telemetryMessages = this.#fill(localLimits.telemetryMessages, [], 1, 0);
+    this.#dataPoints = [];
+  }
+
+  /** Data points that can ever pass in one message without exceeding a limit. */
+  get maxDataPoints(): number {
+    return this.#dataPoints.reduce((max, bucket) => Math.min(max, bucket.capacity), Number.POSITIVE_INFINITY);
+  }
+
+  /** A session begins, and the server has counted its opening as so many messages. Levels stay: the server's do, too. */
+  begin(messages: number): void {
+    this.#spentMessages = 0;
+    this.#spentTelemetryMessages = 0;
+    this.#spentDataPoints = 0;
+    this.spend(0, messages);
+  }
+
+  end(): void {
+    this.#timer.stop();
+  }
+
+  /** Buckets that stay the same keep their level; a new one starts with what this session has sent already. */
+  apply(limits: SessionLimits): void {
+    this.#messages = this.#fill(limits.messages, this.#messages, share, this.#spentMessages);
+    this.#telemetryMessages = this.#fill(
+      limits.telemetryMessages,
+      this.#telemetryMessages,
+      share,
+      this.#spentTelemetryMessages,
+    );
+    this.#dataPoints = this.#fill(limits.telemetryDataPoints, this.#dataPoints, share, this.#spentDataPoints);
+  }
+
+  /** Whether a publish of so many data points may go now; 0 is any other message. When not, `onReady` follows. */
+  admit(dataPoints: number): boolean {
+    if (dataPoints === uncounted) return true;
+    const wait =
+      dataPoints === 0
+        ? longestWait(this.#messages, 1)
+        : Math.max(longestWait(this.#telemetryMessages, 1), longestWait(this.#dataPoints, dataPoints));
+    if (wait > 0) this.#timer.start(wait);
+    return wait === 0;
+  }
+
+  spend(dataPoints: number, messages = 1): void {
+    if (dataPoints === uncounted) return;
+    if (dataPoints === 0) {
+      this.#spentMessages += messages;
+      take(this.#messages, messages);
+      return;
+    }
+    this.#spentTelemetryMessages += messages;
+    this.#spentDataPoints += dataPoints;
+    take(this.#telemetryMessages, messages);
+    take(this.#dataPoints, dataPoints);
+  }
+
+  #fill(limits: readonly RateLimit[], old: readonly Bucket[], used: number, spent: number): Bucket[] {
+    return limits.map(({ count, period }) => {
+      const capacity = Math.max(1, Math.floor(count * used));
+      const same = old.find((bucket) => bucket.capacity === capacity && bucket.period === period);
+      return same ?? new Bucket(this.#clock, capacity, period, spent);
+    });
+  }
+}
+
+function longestWait(buckets: readonly Bucket[], count: number): Milliseconds {
+  let wait = 0;
+  for (const bucket of buckets) wait = Math.max(wait, bucket.waitFor(count));
+  return wait;
+}
+
+function take(buckets: readonly Bucket[], count: number): void {
+  for (const bucket of buckets) bucket.take(count);
+}

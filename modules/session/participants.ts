@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Reason } from "../core/errors.js";
+import type { Participant } from "./link.js";
+import type { Report } from "./report.js";
+import type { SessionState } from "./states.js";
+
+/** The features that live through the phases of a session. What one throws does not keep the others from being told. */
+export class Participants {
+  readonly #participants: Participant[] = [];
+  readonly #state: () => SessionState;
+  readonly #report: Report;
+
+  constructor(state: () => SessionState, report: Report) {
+    this.#state = state;
+    this.#report = report;
+  }
+
+  join(participant: Participant): void {
+    this.#participants.push(participant);
+  }
+
+  /** Ends early when one of them ends the session. */
+  tell(callback: "onOpen" | "onLive" | "onRoom"): void {
+    const state = this.#state();
+    for (const participant of this.#participants) {
+      if (this.#state() !== state) return;
+      try {
+        participant[callback]();
+      } catch (error) {
+        this.#report.onFailed(error);
+      }
+    }
+  }
+
+  tellClosed(reason: Reason): void {
+    for (const participant of this.#participants) {
+      try {
+        participant.onClosed(reason);
+      } catch (error) {
+        this.#report.onFailed(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Text } from "../core/ports.js";
+import type { MqttClient } from "../mqtt/client.js";
+import { Filter } from "./filter.js";
+import type { Subscription } from "./link.js";
+import type { Report } from "./report.js";
+
+/** More than all features together need. */
+const maxCount = 64;
+export const maxFilterLength = 255;
+
+const unsent = -1;
+const answered = 0;
+
+export interface SubscriptionsOptions {
+  readonly text: Text;
+  readonly report: Report;
+}
+
+/** The subscriptions of the device: declared once, made anew at every connect. */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #handlers: Subscription[] = [];
+  readonly #filters: Filter[] = [];
+  /** Handlers whose filter no earlier one has: what SUBSCRIBE lists. */
+  readonly #listed: Subscription[] = [];
+  /** Per listed one: the packet identifier of the SUBSCRIBE that is not answered yet, `unsent` or `answered`. */
+  readonly #pending: number[] = [];
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** Distinct filters. */
+  get count(): number {
+    return this.#listed.length;
+  }
+
+  /** Throws `TypeError` or `RangeError` for what is no subscription, and `RangeError` over 64 of them. */
+  add(subscription: Subscription): void {
+    if (typeof subscription.filter !== "string") throw new TypeError("filter: not a string");
+    if (typeof subscription.onMessage !== "function") throw new TypeError("onMessage: not a function");
+    if (subscription.QoS !== 0 && subscription.QoS !== 1) throw new RangeError("QoS: neither 0 nor 1");
+    if (this.#options.text.byteLength(subscription.filter) > maxFilterLength)
+      throw new RangeError(`filter: over ${maxFilterLength} bytes`);
+    if (this.#handlers.length === maxCount) throw new RangeError(`subscribe: over ${maxCount} subscriptions`);
+    const filter = new Filter(subscription.filter);
+    const isNew = !this.#listed.some((listed) => listed.filter === subscription.filter);
+    this.#handlers.push(subscription);
+    this.#filters.push(filter);
+    if (!isNew) return;
+    this.#listed.push(subscription);
+    this.#pending.push(unsent);
+  }
+
+  /** A new connection: the server knows nothing. */
+  reset(): void {
+    this.#pending.fill(unsent);
+  }
+
+  get isSent(): boolean {
+    return !this.#pending.includes(unsent);
+  }
+
+  /** The server answered for every filter. */
+  get isAnswered(): boolean {
+    return this.#pending.every((state) => state === answered);
+  }
+
+  isPending(id: number): boolean {
+    return this.#pending.includes(id);
+  }
+
+  /** Sends what was not sent yet, in as few packets as there is room for; the rest waits for the client's `onWritable`. */
+  send(client: MqttClient, nextId: () => number): void {
+    for (let first = this.#pending.indexOf(unsent); first >= 0; ) {
+      const id = nextId();
+      const count = client.subscribe(id, this.#listed, first);
+      if (count === 0) return;
+      this.#pending.fill(id, first, first + count);
+      first = this.#pending.indexOf(unsent);
+    }
+  }
+
+  /** A SUBACK came. A code that is missing counts as a refusal. */
+  settle(id: number, codes: Uint8Array, byteLength: number): void {
+    let index = 0;
+    for (let listed = 0; listed < this.#pending.length; listed += 1) {
+      if (this.#pending[listed] !== id) continue;
+      this.#pending[listed] = answered;
+      const code = index < byteLength ? (codes[index] as number) : 0x80;
+      index += 1;
+      if (code === 0x80) this.#options.report.onRefused((this.#listed[listed] as Subscription).filter);
+    }
+  }
+
+  /** Hands the message to every handler whose filter matches; false when there is none. */
+  dispatch(topic: string, payload: Uint8Array, byteLength: number): boolean {
+    let isKnown = false;
+    for (let index = 0; index < this.#filters.length; index += 1) {
+      if (!(this.#filters[index] as Filter).matches(topic)) continue;
+      isKnown = true;
+      try {
+        (this.#handlers[index] as Subscription).onMessage(topic, payload, byteLength);
+      } catch (error) {
+        this.#options.report.onFailed(error);
+      }
+    }
+    return isKnown;
+  }
+}
