@@ -8,10 +8,14 @@ import type { JsonWriter } from "./json-writer.js";
 
 export interface TelemetryDialect {
   readonly topic: string;
+  /** Most bytes that `endInstant` and `endMessage` write together. */
+  readonly closingBytes: number;
   beginMessage(writer: JsonWriter): void;
   /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writer.name` and a value per datum. */
   beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
-  endInstant(writer: JsonWriter): void;
+  /** Whether a datum of this name must not share an instant that the server stamps with any other. */
+  standsAlone(name: string): boolean;
+  endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
   endMessage(writer: JsonWriter): void;
 }
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AttributesDialect } from "../cloud/dialect.js";
+import type { Json } from "../cloud/json.js";
+import { JsonWriter } from "../cloud/json-writer.js";
+import { FailureLog } from "../core/failure-log.js";
+import type { Clock, LogSink, Text, Timer } from "../core/ports.js";
+import type { Link, Participant, Publisher } from "../session/link.js";
+import { copyJson, isSameJson } from "./json-value.js";
+import { checkName } from "./names.js";
+
+export interface ClientAttributesOptions {
+  readonly link: Link;
+  readonly dialect: AttributesDialect;
+  readonly clock: Clock;
+  readonly text: Text;
+  readonly log: LogSink;
+  /** Distinct names, 1 to 255. Default 64. */
+  readonly maxNames?: number;
+  /** Bytes of one message, and so of one attribute, 64 to 8,192. Default 1,024, kept as XS heap. */
+  readonly maxMessageBytes?: number;
+}
+
+class Attribute {
+  readonly name: string;
+  wanted: Json;
+  /** Bytes of `"name":value`. */
+  byteLength: number;
+  /** What the server has for certain, undefined while nobody knows. */
+  acknowledged: Json | undefined = undefined;
+  /** What is on its way, undefined while nothing is. */
+  sent: Json | undefined = undefined;
+  isTooLarge = false;
+
+  constructor(name: string, wanted: Json, byteLength: number) {
+    this.name = name;
+    this.wanted = wanted;
+    this.byteLength = byteLength;
+  }
+
+  get isDue(): boolean {
+    if (this.isTooLarge || this.sent !== undefined) return false;
+    return this.acknowledged === undefined || !isSameJson(this.acknowledged, this.wanted);
+  }
+}
+
+/**
+ * The attributes a device states about itself. Each is sent when it differs from what the server acknowledged, several
+ * together where they fit, one message on its way at a time. Only the latest value of each is kept.
+ */
+export class ClientAttributes {
+  /** Attributes that could not be sent, by reason. */
+  readonly failures: FailureLog;
+  readonly #link: Link;
+  readonly #dialect: AttributesDialect;
+  readonly #writer: JsonWriter;
+  readonly #timer: Timer;
+  readonly #publisher: Publisher;
+  readonly #maxNames: number;
+  readonly #maxMessageBytes: number;
+  readonly #attributes = new Map<string, Attribute>();
+  #isInFlight = false;
+
+  constructor(options: ClientAttributesOptions) {
+    const { link, clock, maxNames = 64, maxMessageBytes = 1024 } = options;
+    if (!Number.isInteger(maxNames) || maxNames < 1 || maxNames > 255)
+      throw new RangeError("maxNames: not an integer from 1 to 255");
+    if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 64 || maxMessageBytes > 8192)
+      throw new RangeError("maxMessageBytes: not an integer from 64 to 8192");
+    this.#link = link;
+    this.#dialect = options.dialect;
+    this.#maxNames = maxNames;
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#writer = new JsonWriter(options.text, maxMessageBytes);
+    this.#timer = clock.timer(() => this.#send());
+    this.failures = new FailureLog(clock, options.log, "attributes.publish");
+    this.#publisher = { onAcknowledged: () => this.#onAcknowledged(), onLost: () => this.#onLost() };
+    const participant: Participant = {
+      onOpen: () => this.#onOpen(),
+      onLive: () => {},
+      onClosed: () => {},
+      onRoom: () => this.#send(),
+    };
+    link.join(participant);
+  }
+
+  /**
+   * States values of any JSON type; they are copied. All calls of one turn of the loop go out together.
+   * Throws, and then takes none of them: `TypeError` for what JSON cannot express, `RangeError` for a blank or over-long name,
+   * for a value that does not fit into one message, and when the table of names is full.
+   */
+  publish(values: Readonly<Record<string, unknown>>): void {
+    if (typeof values !== "object" || values === null) throw new TypeError("values: not an object");
+    const checked: Attribute[] = [];
+    let added = 0;
+    for (const name of Object.keys(values)) {
+      checked.push(this.#check(name, values[name]));
+      if (!this.#attributes.has(name)) added += 1;
+    }
+    if (this.#attributes.size + added > this.#maxNames)
+      throw new RangeError(`values: more than ${this.#maxNames} attributes in all`);
+    for (const attribute of checked) this.#take(attribute);
+    this.#timer.start(0);
+  }
+
+  #check(name: string, value: unknown): Attribute {
+    checkName(name, "values");
+    const copy = copyJson(value, `values.${name}`);
+    this.#writer.reset();
+    this.#writer.beginObject();
+    this.#writer.name(name);
+    this.#writer.tree(copy);
+    this.#writer.endObject();
+    if (this.#writer.hasOverflowed)
+      throw new RangeError(`values.${name}: does not fit into ${this.#maxMessageBytes} bytes`);
+    return new Attribute(name, copy, this.#writer.byteLength - 2);
+  }
+
+  #take(attribute: Attribute): void {
+    const known = this.#attributes.get(attribute.name);
+    if (known === undefined) {
+      this.#attributes.set(attribute.name, attribute);
+      return;
+    }
+    known.wanted = attribute.wanted;
+    known.byteLength = attribute.byteLength;
+    known.isTooLarge = false;
+  }
+
+  #onOpen(): void {
+    for (const attribute of this.#attributes.values()) attribute.isTooLarge = false;
+    this.#send();
+  }
+
+  #send(): void {
+    const link = this.#link;
+    if (this.#isInFlight || !link.isOpen) return;
+    const count = this.#write(Math.min(this.#maxMessageBytes, link.maxPayload), link.maxDataPoints);
+    if (count === 0) return;
+    const { bytes, byteLength } = this.#writer;
+    const { publishTopic } = this.#dialect;
+    this.#isInFlight = link.publish(publishTopic, bytes, byteLength, this.#publisher, 0, false, count);
+    if (!this.#isInFlight) for (const attribute of this.#attributes.values()) attribute.sent = undefined;
+  }
+
+  /** Writes as many of the attributes that are due as fit into `maxBytes` and `maxCount`, and returns how many. */
+  #write(maxBytes: number, maxCount: number): number {
+    let count = 0;
+    let total = 2;
+    this.#writer.reset();
+    this.#writer.beginObject();
+    for (const attribute of this.#attributes.values()) {
+      if (count >= maxCount) break;
+      if (!attribute.isDue) continue;
+      if (attribute.byteLength + 2 > maxBytes) this.#refuse(attribute);
+      const size = attribute.byteLength + (count > 0 ? 1 : 0);
+      if (total + size > maxBytes) continue;
+      total += size;
+      count += 1;
+      this.#writer.name(attribute.name);
+      this.#writer.tree(attribute.wanted);
+      attribute.sent = attribute.wanted;
+    }
+    this.#writer.endObject();
+    return count;
+  }
+
+  /** The session allows less than this attribute takes: only another value, or another session, can help. */
+  #refuse(attribute: Attribute): void {
+    attribute.isTooLarge = true;
+    this.failures.add("payload-too-large", attribute.name);
+  }
+
+  #onAcknowledged(): void {
+    this.#isInFlight = false;
+    for (const attribute of this.#attributes.values()) {
+      if (attribute.sent === undefined) continue;
+      attribute.acknowledged = attribute.sent;
+      attribute.sent = undefined;
+    }
+    this.#send();
+  }
+
+  #onLost(): void {
+    this.#isInFlight = false;
+    for (const attribute of this.#attributes.values()) {
+      if (attribute.sent === undefined) continue;
+      // The server has the old value or this one.
+      attribute.acknowledged = undefined;
+      attribute.sent = undefined;
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AttributeReader, AttributesDialect } from "../cloud/dialect.js";
+import type { Json } from "../cloud/json.js";
+import { Backoff } from "../core/backoff.js";
+import type { Reason } from "../core/errors.js";
+import { describeError, FailureLog } from "../core/failure-log.js";
+import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
+import type { Link } from "../session/link.js";
+import { isSameJson } from "./json-value.js";
+import { checkRequestedName } from "./names.js";
+import type { AttributeRequests, AttributeValues } from "./request.js";
+
+/** The answer comes out of a database; when that is overloaded there is none at all. */
+const requestTimeout: Milliseconds = 15_000;
+
+const firstPause: Milliseconds = 5_000;
+const longestPause: Milliseconds = 300_000;
+
+/** `value` undefined: the attribute was deleted on the server. A number may arrive where text was entered: "1.0" becomes 1. */
+export type SharedHandler = (value: Json | undefined) => void;
+
+export interface SharedAttributesOptions {
+  readonly link: Link;
+  readonly dialect: AttributesDialect;
+  readonly requests: AttributeRequests;
+  readonly clock: Clock;
+  /** Unsigned 32-bit random numbers. */
+  readonly random: () => number;
+  readonly log: LogSink;
+  /** Values from an earlier life of the device; handlers get them before there is a network. */
+  readonly lastKnown?: ReadonlyMap<string, Json>;
+  /** Names with a handler, 1 to 255. Default 64. */
+  readonly maxNames?: number;
+}
+
+class Attribute {
+  readonly handler: SharedHandler;
+  value: Json | undefined = undefined;
+  /** Has to be delivered although it did not change. */
+  isRestored = false;
+  /** Was in the request that is under way. */
+  isAsked = false;
+  /** An update came after that request was made, and is newer than its answer can be. */
+  isPushed = false;
+
+  constructor(handler: SharedHandler) {
+    this.handler = handler;
+  }
+}
+
+/**
+ * The attributes the server sets for a device. They are subscribed, and requested at every connect, because the server does not
+ * repeat what was missed; a request behind the SUBSCRIBE on one connection leaves no gap. A handler learns real changes only.
+ */
+export class SharedAttributes {
+  /** Messages that were not understood, requests without an answer and handlers that threw, by reason. */
+  readonly failures: FailureLog;
+  readonly #link: Link;
+  readonly #requests: AttributeRequests;
+  readonly #backoff: Backoff;
+  readonly #restoreTimer: Timer;
+  readonly #requestTimer: Timer;
+  readonly #lastKnown: ReadonlyMap<string, Json> | undefined;
+  readonly #maxNames: number;
+  readonly #attributes = new Map<string, Attribute>();
+  #isRequesting = false;
+  #isStale = false;
+
+  constructor(options: SharedAttributesOptions) {
+    const { link, dialect, clock, maxNames = 64 } = options;
+    if (!Number.isInteger(maxNames) || maxNames < 1 || maxNames > 255)
+      throw new RangeError("maxNames: not an integer from 1 to 255");
+    this.#link = link;
+    this.#requests = options.requests;
+    this.#maxNames = maxNames;
+    this.#lastKnown = options.lastKnown;
+    this.#backoff = new Backoff(options.random, firstPause, longestPause);
+    this.#restoreTimer = clock.timer(() => this.#restore());
+    this.#requestTimer = clock.timer(() => this.#request());
+    this.failures = new FailureLog(clock, options.log, "attributes.shared");
+    const reader: AttributeReader = {
+      onValue: (_scope, name, value) => this.#onPushed(name, value),
+      onDeleted: (name) => this.#onPushed(name, undefined),
+    };
+    link.subscribe({
+      filter: dialect.updateFilter,
+      QoS: 1,
+      onMessage: (topic, payload, byteLength) => {
+        const reason = dialect.readUpdate(payload, byteLength, reader);
+        if (reason !== undefined) this.failures.add(reason, topic);
+      },
+    });
+    link.join({
+      onOpen: () => this.#onOpen(),
+      onLive: () => {},
+      onClosed: () => this.#requestTimer.stop(),
+      onRoom: () => {},
+    });
+  }
+
+  /**
+   * Calls `handler` soon with the last known value, where there is one, and then at every change. One handler per name.
+   * Throws `TypeError` or `RangeError` for a name that cannot be asked for or has a handler, and when the table is full.
+   */
+  onShared(name: string, handler: SharedHandler): void {
+    checkRequestedName(name, "name");
+    if (typeof handler !== "function") throw new TypeError("handler: not a function");
+    if (this.#attributes.has(name)) throw new RangeError(`name: "${name}" has a handler already`);
+    if (this.#attributes.size >= this.#maxNames) throw new RangeError(`name: more than ${this.#maxNames} names`);
+    if (!this.#requests.fits([], [...this.#attributes.keys(), name]))
+      throw new RangeError("name: too long together with the others for one request");
+    const attribute = new Attribute(handler);
+    this.#attributes.set(name, attribute);
+    const value = this.#lastKnown?.get(name);
+    if (value !== undefined) {
+      attribute.value = value;
+      attribute.isRestored = true;
+      this.#restoreTimer.start(0);
+    }
+    this.#isStale = true;
+    if (this.#link.isOpen) this.#requestTimer.start(0);
+  }
+
+  #restore(): void {
+    for (const attribute of this.#attributes.values()) {
+      if (attribute.isRestored) this.#deliver(attribute, attribute.value);
+    }
+  }
+
+  #onOpen(): void {
+    this.#backoff.reset();
+    this.#isStale = true;
+    this.#request();
+  }
+
+  /** Asks for every name again; a request that is under way is followed by another when names were added to it meanwhile. */
+  #request(): void {
+    if (this.#isRequesting || !this.#isStale || this.#attributes.size === 0) return;
+    this.#requests.request([], [...this.#attributes.keys()], requestTimeout, (reason, values) =>
+      this.#onResponse(reason, values),
+    );
+    this.#isRequesting = true;
+    this.#isStale = false;
+    for (const attribute of this.#attributes.values()) {
+      attribute.isAsked = true;
+      attribute.isPushed = false;
+    }
+  }
+
+  #onResponse(reason: Reason | undefined, values: AttributeValues | undefined): void {
+    this.#isRequesting = false;
+    if (values === undefined) {
+      this.#isStale = true;
+      if (reason !== undefined && reason !== "request-cancelled") this.failures.add(reason, "request");
+      // "Cancelled" may be told after the next session has opened.
+      if (this.#link.isOpen) this.#requestTimer.start(reason === "request-cancelled" ? 0 : this.#backoff.next());
+      return;
+    }
+    this.#backoff.reset();
+    for (const [name, attribute] of this.#attributes) {
+      if (attribute.isAsked && !attribute.isPushed) this.#take(attribute, values.shared.get(name));
+      attribute.isAsked = false;
+    }
+    if (this.#isStale) this.#requestTimer.start(0);
+  }
+
+  #onPushed(name: string, value: Json | undefined): void {
+    const attribute = this.#attributes.get(name);
+    if (attribute === undefined) return;
+    attribute.isPushed = true;
+    this.#take(attribute, value);
+  }
+
+  #take(attribute: Attribute, value: Json | undefined): void {
+    const { value: known } = attribute;
+    const isKnown = known === undefined || value === undefined ? known === value : isSameJson(known, value);
+    if (!isKnown || attribute.isRestored) this.#deliver(attribute, value);
+  }
+
+  #deliver(attribute: Attribute, value: Json | undefined): void {
+    attribute.value = value;
+    attribute.isRestored = false;
+    try {
+      attribute.handler(value);
+    } catch (error) {
+      this.failures.add("handler-failed", describeError(error));
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Reason } from "../core/errors.js";
+import type { RateLimit, SessionLimits } from "./dialect.js";
+import type { Json } from "./json.js";
+
+/** A tenant profile has one or two pairs per limit. */
+const maxPairs = 8;
+
+/**
+ * Reads the answer to `getSessionLimits`:
+ * `{"maxPayloadSize":65536,"maxInflightMessages":100,"rateLimits":{"messages":"20:1,600:60","telemetryMessages":null,…}}`.
+ * What is absent or null does not limit; what is there and cannot be understood makes the whole answer malformed.
+ */
+export function readThingsBoardLimits(result: Json): SessionLimits | Reason {
+  if (!(result instanceof Map)) return "malformed-json";
+  const rates: unknown = result.get("rateLimits") ?? noRates;
+  if (!(rates instanceof Map)) return "malformed-json";
+  const maxPayload = readCount(result.get("maxPayloadSize"));
+  const maxInflight = readCount(result.get("maxInflightMessages"));
+  const messages = readRates(rates.get("messages"));
+  const telemetryMessages = readRates(rates.get("telemetryMessages"));
+  const telemetryDataPoints = readRates(rates.get("telemetryDataPoints"));
+  if (maxPayload === "malformed-json" || maxInflight === "malformed-json") return "malformed-json";
+  if (!messages || !telemetryMessages || !telemetryDataPoints) return "malformed-json";
+  return { maxPayload, maxInflight, messages, telemetryMessages, telemetryDataPoints };
+}
+
+const noRates: ReadonlyMap<string, Json> = new Map();
+
+function readCount(value: Json | undefined): number | undefined | "malformed-json" {
+  if (value === undefined || value === null) return undefined;
+  return isCount(value) ? value : "malformed-json";
+}
+
+/** "count:seconds" pairs, joined by commas; undefined when it is something else. */
+function readRates(value: Json | undefined): readonly RateLimit[] | undefined {
+  if (value === undefined || value === null || value === "") return [];
+  if (typeof value !== "string") return undefined;
+  const pairs = value.split(",");
+  if (pairs.length > maxPairs) return undefined;
+  const rates: RateLimit[] = [];
+  for (const pair of pairs) {
+    const colon = pair.indexOf(":");
+    const count = Number(pair.slice(0, Math.max(0, colon)));
+    const seconds = Number(pair.slice(colon + 1));
+    if (colon < 1 || !isCount(count) || !isCount(seconds)) return undefined;
+    rates.push({ count, period: seconds * 1000 });
+  }
+  return rates;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
+}

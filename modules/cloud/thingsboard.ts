@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Text } from "../core/ports.js";
+import type { Dialect } from "./dialect.js";
+import { JsonScanner } from "./json-scanner.js";
+import { ThingsBoardAttributes } from "./thingsboard-attributes.js";
+import { ThingsBoardRpc } from "./thingsboard-rpc.js";
+import { ThingsBoardTelemetry } from "./thingsboard-telemetry.js";
+
+/** The wire of ThingsBoard and its rebrands, JSON payloads. */
+export class ThingsBoard implements Dialect {
+  readonly telemetry: ThingsBoardTelemetry;
+  readonly attributes: ThingsBoardAttributes;
+  readonly rpc: ThingsBoardRpc;
+
+  constructor(text: Text) {
+    const scanner = new JsonScanner({ text });
+    this.telemetry = new ThingsBoardTelemetry();
+    this.attributes = new ThingsBoardAttributes(scanner);
+    this.rpc = new ThingsBoardRpc(scanner);
+  }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RpcDialect } from "../cloud/dialect.js";
+import type { Json } from "../cloud/json.js";
+import { JsonWriter } from "../cloud/json-writer.js";
+import { FailureLog } from "../core/failure-log.js";
+import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
+import type { Link, Publisher } from "../session/link.js";
+import { type RecentRequest, RecentRequests } from "./recent.js";
+import { Failure, failureOf, fingerprint, isThenable, type Thenable } from "./reply.js";
+import { CompiledSchema, type Params, type Schema } from "./schema.js";
+
+const recentCount = 16;
+
+/** Longest message of a failure; it may quote what the server sent or a handler threw. */
+const maxMessageLength = 200;
+
+export interface RpcDispatcherOptions {
+  readonly link: Link;
+  readonly dialect: RpcDialect;
+  readonly clock: Clock;
+  readonly text: Text;
+  readonly log: LogSink;
+  /** Methods with a handler, 1 to 255. Default 64. */
+  readonly maxMethods?: number;
+  /** Handlers whose promise is pending, 1 to 8; while there are as many, requests are refused. Default 4. */
+  readonly maxPending?: number;
+  /** Longest wait for a promise of a handler, 1 ms to 1 h. Default 10 s, which is how long the server waits by default. */
+  readonly deadline?: Milliseconds;
+  /** Bytes of a reply, 256 to 8,192. Default 1,024, kept as XS heap. */
+  readonly maxReplyBytes?: number;
+  /** Bytes up to which a reply is kept in case the server asks again, 0 to 512. Default 96; 16 times as much XS heap. */
+  readonly maxKeptBytes?: number;
+}
+
+interface Method {
+  readonly schema: CompiledSchema;
+  readonly handler: (params: never) => unknown;
+}
+
+/**
+ * Runs the methods the server calls. Every request is answered exactly once in each session in which the server makes it: by the
+ * handler's result, or by a failure with one of a few codes. A request the server repeats is not run again while its handler
+ * runs or its answer is known; it is then given that answer.
+ */
+export class RpcDispatcher {
+  /** Requests that failed, by reason. */
+  readonly failures: FailureLog;
+  readonly #link: Link;
+  readonly #dialect: RpcDialect;
+  readonly #clock: Clock;
+  readonly #writer: JsonWriter;
+  readonly #recent: RecentRequests;
+  readonly #kept: Uint8Array;
+  readonly #publisher: Publisher;
+  readonly #deadlineTimer: Timer;
+  readonly #maxMethods: number;
+  readonly #maxPending: number;
+  readonly #deadline: Milliseconds;
+  readonly #methods = new Map<string, Method>();
+  #running = 0;
+  #epoch = 0;
+
+  constructor(options: RpcDispatcherOptions) {
+    const { link, dialect, clock } = options;
+    this.#maxMethods = integer(options.maxMethods ?? 64, "maxMethods", 1, 255);
+    this.#maxPending = integer(options.maxPending ?? 4, "maxPending", 1, 8);
+    this.#deadline = integer(options.deadline ?? 10_000, "deadline", 1, 3_600_000);
+    const maxReplyBytes = integer(options.maxReplyBytes ?? 1024, "maxReplyBytes", 256, 8192);
+    const maxKeptBytes = integer(options.maxKeptBytes ?? 96, "maxKeptBytes", 0, 512);
+    this.#link = link;
+    this.#dialect = dialect;
+    this.#clock = clock;
+    this.#writer = new JsonWriter(options.text, maxReplyBytes);
+    this.#recent = new RecentRequests(clock, recentCount, maxKeptBytes);
+    this.#kept = new Uint8Array(maxKeptBytes);
+    this.#deadlineTimer = clock.timer(() => this.#onDeadline());
+    this.failures = new FailureLog(clock, options.log, "rpc.failed");
+    this.#publisher = { onAcknowledged: (serial) => this.#recent.acknowledge(serial), onLost: () => {} };
+    link.subscribe({
+      filter: dialect.requestFilter,
+      QoS: 1,
+      onMessage: (topic, payload, byteLength) => this.#onRequest(topic, payload, byteLength),
+    });
+    link.join({
+      onOpen: () => {
+        this.#epoch += 1;
+      },
+      onLive: () => {},
+      onClosed: () => this.#recent.endEpoch(),
+      onRoom: () => this.#sendWaiting(),
+    });
+  }
+
+  /**
+   * Sets the handler of a method, whose name is matched exactly. The handler gets parameters of the declared types; what it
+   * returns is the result: JSON, undefined for null, or a promise. What it throws becomes a failure: a `DeviceError` with one of
+   * the reply codes keeps its code, anything else is "handler-failed".
+   * Throws `TypeError` or `RangeError` for a method that has a handler, a bad schema, and when the table is full.
+   */
+  handle<const S extends Schema>(method: string, schema: S, handler: (params: Params<S>) => unknown): void {
+    if (typeof method !== "string") throw new TypeError("method: not a string");
+    if (method === "") throw new RangeError("method: empty");
+    if (typeof handler !== "function") throw new TypeError("handler: not a function");
+    if (this.#methods.has(method)) throw new RangeError(`method: "${method}" has a handler already`);
+    if (this.#methods.size >= this.#maxMethods) throw new RangeError(`method: more than ${this.#maxMethods} methods`);
+    this.#methods.set(method, { schema: new CompiledSchema(schema), handler });
+  }
+
+  #onRequest(topic: string, payload: Uint8Array, byteLength: number): void {
+    const id = this.#dialect.requestId(topic);
+    if (id < 0) {
+      this.failures.add("unknown-topic", topic);
+      return;
+    }
+    const print = fingerprint(payload, byteLength);
+    const known = this.#recent.find(id, print);
+    if (known !== undefined) {
+      this.#repeat(known);
+      return;
+    }
+    // Looked at before `begin`, which makes this request one of the running.
+    const isFull = this.#running >= this.#maxPending;
+    const request = this.#recent.begin(id, print, this.#epoch);
+    this.#running += 1;
+    if (isFull) this.#answer(request, new Failure("too-many-requests", `${this.#maxPending} are running`));
+    else this.#run(request, payload, byteLength);
+  }
+
+  /** The server asked again, so in this session the id means this request. */
+  #repeat(request: RecentRequest): void {
+    request.epoch = this.#epoch;
+    if (request.state !== "kept" && request.state !== "acknowledged") return;
+    if (request.byteLength >= 0) this.#send(request);
+  }
+
+  #run(request: RecentRequest, payload: Uint8Array, byteLength: number): void {
+    const call = this.#dialect.readRequest(payload, byteLength);
+    if (typeof call === "string") {
+      this.#answer(request, new Failure("malformed-json", call));
+      return;
+    }
+    const result = this.#call(call.method, call.params);
+    if (isThenable(result)) this.#await(request, result);
+    else this.#answer(request, result);
+  }
+
+  #call(name: string, params: Json): unknown {
+    const method = this.#methods.get(name);
+    if (method === undefined) return new Failure("unknown-method", name);
+    const problem = method.schema.problem(params);
+    if (problem !== undefined) return new Failure("invalid-params", problem);
+    try {
+      return method.handler(method.schema.convert(params) as never);
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  #await(request: RecentRequest, result: Thenable): void {
+    const { serial } = request;
+    try {
+      result.then(
+        (value) => this.#settle(serial, value),
+        (error) => this.#settle(serial, failureOf(error)),
+      );
+    } catch (error) {
+      this.#settle(serial, failureOf(error));
+    }
+    this.#scheduleDeadline();
+  }
+
+  /** Too late when the deadline has passed: the request was answered by then. */
+  #settle(serial: number, result: unknown): void {
+    const request = this.#recent.bySerial(serial);
+    if (request?.state !== "running") return;
+    this.#answer(request, result);
+    this.#scheduleDeadline();
+  }
+
+  #onDeadline(): void {
+    for (const request of this.#recent) {
+      if (request.state === "running" && this.#remaining(request) <= 0)
+        this.#answer(request, new Failure("request-timeout", `no result in ${this.#deadline} ms`));
+    }
+    this.#scheduleDeadline();
+  }
+
+  #scheduleDeadline(): void {
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const request of this.#recent) {
+      if (request.state === "running") soonest = Math.min(soonest, this.#remaining(request));
+    }
+    if (soonest === Number.POSITIVE_INFINITY) this.#deadlineTimer.stop();
+    else this.#deadlineTimer.start(Math.max(0, soonest));
+  }
+
+  #remaining(request: RecentRequest): Milliseconds {
+    return this.#deadline - this.#clock.elapsed(request.since);
+  }
+
+  #answer(request: RecentRequest, result: unknown): void {
+    this.#running -= 1;
+    const written = this.#write(result);
+    if (written instanceof Failure) this.failures.add(written.code, written.message);
+    this.#recent.keep(request, this.#writer.bytes, this.#writer.byteLength);
+    if (request.byteLength < 0) request.result = written;
+    this.#publish(request, this.#writer.bytes, this.#writer.byteLength);
+  }
+
+  /** Writes the reply and returns what it became: a result that cannot be written becomes a failure. */
+  #write(result: unknown): unknown {
+    if (!(result instanceof Failure)) {
+      this.#writer.reset();
+      try {
+        this.#writer.tree(result === undefined ? null : result);
+      } catch (error) {
+        return this.#write(failureOf(error));
+      }
+      if (this.#fits()) return result;
+      return this.#write(new Failure("payload-too-large", "the result"));
+    }
+    this.#writer.reset();
+    this.#dialect.writeFailure(this.#writer, result.code, result.message.slice(0, maxMessageLength));
+    if (this.#fits() || result.message === "") return result;
+    return this.#write(new Failure(result.code, ""));
+  }
+
+  #fits(): boolean {
+    return !this.#writer.hasOverflowed && (!this.#link.isOpen || this.#writer.byteLength <= this.#link.maxPayload);
+  }
+
+  #publish(request: RecentRequest, bytes: Uint8Array, byteLength: number): void {
+    if (!this.#link.isOpen || request.id < 0 || request.epoch !== this.#epoch || byteLength > this.#link.maxPayload) {
+      this.#recent.put(request);
+      return;
+    }
+    const topic = this.#dialect.responseTopic(request.id);
+    const isSent = this.#link.publish(topic, bytes, byteLength, this.#publisher, request.serial);
+    request.state = isSent ? "sent" : "waiting";
+    if (isSent) request.result = undefined;
+  }
+
+  #send(request: RecentRequest): void {
+    if (request.byteLength >= 0) {
+      this.#recent.restore(request, this.#kept);
+      this.#publish(request, this.#kept, request.byteLength);
+      return;
+    }
+    this.#write(request.result);
+    this.#publish(request, this.#writer.bytes, this.#writer.byteLength);
+  }
+
+  #sendWaiting(): void {
+    for (const request of this.#recent) {
+      if (request.state !== "waiting") continue;
+      this.#send(request);
+    }
+  }
+}
+
+function integer(value: number, name: string, min: number, max: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new RangeError(`${name}: not an integer from ${min} to ${max}`);
+  return value;
+}

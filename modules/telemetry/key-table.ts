@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { escapeGrowth } from "../cloud/json-escape.js";
+import type { Text } from "../core/ports.js";
+
+/** ThingsBoard refuses longer keys after it has acknowledged them (KvUtils.validate), so that no device would ever learn. */
+const maxKeyBytes = 255;
+
+/** Numbers the telemetry keys, 0 to `maxKeys` - 1. A key that was seen once keeps its number for ever. */
+export class KeyTable {
+  readonly #text: Text;
+  readonly #maxKeys: number;
+  readonly #numbers = new Map<string, number>();
+  readonly #keys: string[] = [];
+  readonly #isPlain: Uint8Array;
+  readonly #bytes = new Uint8Array(maxKeyBytes);
+
+  constructor(text: Text, maxKeys: number) {
+    this.#text = text;
+    this.#maxKeys = maxKeys;
+    this.#isPlain = new Uint8Array(maxKeys);
+  }
+
+  /** Throws `TypeError` for what is no string, `RangeError` for one that is blank or longer than 255 bytes. */
+  check(key: unknown): asserts key is string {
+    if (typeof key !== "string") throw new TypeError("key: not a string");
+    if (this.#numbers.has(key)) return;
+    if (key.trim() === "") throw new RangeError("key: blank");
+    if (this.#text.byteLength(key) > maxKeyBytes) throw new RangeError(`key: longer than ${maxKeyBytes} bytes`);
+  }
+
+  /** The number of a checked key, or -1 when the table is full. */
+  numberOf(key: string): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#keys.length;
+    if (number >= this.#maxKeys) return -1;
+    const length = this.#text.encodeInto(key, this.#bytes, 0);
+    this.#isPlain[number] = length >= 0 && escapeGrowth(this.#bytes, 0, length) === 0 ? 1 : 0;
+    this.#numbers.set(key, number);
+    this.#keys.push(key);
+    return number;
+  }
+
+  keyOf(number: number): string {
+    return this.#keys[number] ?? "";
+  }
+
+  /** Whether nothing in the key needs escaping in JSON. */
+  isPlain(number: number): boolean {
+    return this.#isPlain[number] === 1;
+  }
+}

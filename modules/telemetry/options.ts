@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { TelemetryDialect } from "../cloud/dialect.js";
+import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
+import type { Link } from "../session/link.js";
+import type { WhenFull } from "./queue.js";
+import type { UptimeClock } from "./uptime-clock.js";
+
+export interface TelemetryOptions {
+  readonly clock: Clock;
+  readonly wallClock: UptimeClock;
+  readonly text: Text;
+  readonly log: LogSink;
+  readonly link: Link;
+  readonly dialect: TelemetryDialect;
+  /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 4 to 13. Default 16,384. */
+  readonly capacity?: number;
+  /** What gives way when the queue is full. Default "drop-oldest". */
+  readonly whenFull?: WhenFull;
+  /** Distinct keys, 1 to 255. Default 64. */
+  readonly maxKeys?: number;
+  /** Most data in one message, 1 to 1,000. Default 100. */
+  readonly maxCount?: number;
+  /** Longest wait of a datum for company in its message, 0 to 1 h. Default 1 s. */
+  readonly maxAge?: Milliseconds;
+  /** Largest message in bytes of XS heap, 256 to 65,536, and never more than the link takes. Default 5,120. */
+  readonly maxBytes?: number;
+  /** Messages that wait for their acknowledgement at once, 1 to 16. Default 4. */
+  readonly window?: number;
+  /** How long a live session waits for the wall clock before data go without their time, 0 to 1 h. Default 30 s. */
+  readonly clockPatience?: Milliseconds;
+}
+
+export interface TelemetrySettings {
+  readonly capacity: number;
+  readonly whenFull: WhenFull;
+  readonly maxKeys: number;
+  readonly maxCount: number;
+  readonly maxAge: Milliseconds;
+  readonly maxBytes: number;
+  readonly window: number;
+  readonly clockPatience: Milliseconds;
+}
+
+/** A hundred numbers at full precision under keys of 20 characters, five to an instant, take 4.9 KB. */
+const defaultMaxBytes = 5_120;
+
+/** At a round trip of a second they still carry 400 data a second, more than a device samples. */
+const defaultWindow = 4;
+
+/** Long enough for SNTP over a slow link, short enough to be seen alive. */
+const defaultClockPatience: Milliseconds = 30_000;
+
+const hour: Milliseconds = 3_600_000;
+
+/** Fills in the defaults. Throws `TypeError` or `RangeError` naming the option. */
+export function completeSettings(options: TelemetryOptions): TelemetrySettings {
+  const { whenFull = "drop-oldest" } = options;
+  if (whenFull !== "drop-oldest" && whenFull !== "drop-newest")
+    throw new RangeError(`whenFull: neither "drop-oldest" nor "drop-newest"`);
+  return {
+    capacity: integer(options.capacity ?? 16_384, "capacity", 1_024, 1_048_576),
+    whenFull,
+    maxKeys: integer(options.maxKeys ?? 64, "maxKeys", 1, 255),
+    maxCount: integer(options.maxCount ?? 100, "maxCount", 1, 1_000),
+    maxAge: integer(options.maxAge ?? 1_000, "maxAge", 0, hour),
+    maxBytes: integer(options.maxBytes ?? defaultMaxBytes, "maxBytes", 256, 65_536),
+    window: integer(options.window ?? defaultWindow, "window", 1, 16),
+    clockPatience: integer(options.clockPatience ?? defaultClockPatience, "clockPatience", 0, hour),
+  };
+}
+
+function integer(value: unknown, option: string, min: number, max: number): number {
+  if (typeof value !== "number") throw new TypeError(`${option}: not a number`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new RangeError(`${option}: not an integer from ${min} to ${max}`);
+  return value;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Milliseconds } from "../core/ports.js";
+import { type Ring, varintLength } from "./ring.js";
+
+/**
+ * How a datum lies in the ring:
+ *
+ *   kind (1 byte) | key (1) | milliseconds since the datum before it (varint, absent for the same instant) | value
+ *
+ * Most of what is measured has a few decimals. A number of up to three is an integer of tenths and so on: a zigzag varint, 2
+ * bytes for 21.5 as for -8191. Any other number is a float64. Both take at most 8 bytes; with 6 bytes of time, which is over a
+ * century between two data, a number comes to 16 bytes at the very most, and to 4 or 5 as a rule.
+ */
+export const Kind = Object.freeze({
+  // Below `number`, the kind is how many decimals there are.
+  integer: 0,
+  tenths: 1,
+  hundredths: 2,
+  thousandths: 3,
+  number: 4,
+  false: 5,
+  true: 6,
+  json: 7,
+} as const);
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Beside the kind in its byte: the datum is of the same instant as the one before it. */
+const isSameInstant = 8;
+
+const decimalKinds = Object.freeze([Kind.integer, Kind.tenths, Kind.hundredths, Kind.thousandths] as const);
+const powers: readonly number[] = Object.freeze([1, 10, 100, 1000]);
+
+/** The largest magnitude whose zigzag form takes seven varint bytes. */
+const maxUnits = 2 ** 48 - 1;
+
+/** One datum, unpacked; a reader fills the same one again and again. */
+export class Datum {
+  key = 0;
+  time: Milliseconds = 0;
+  kind: Kind = Kind.integer;
+  /** Of a number; for the kinds of decimals, in their units. */
+  value = 0;
+  /** Of JSON text: where it lies and its length in bytes. */
+  textPosition = 0;
+  textLength = 0;
+  /** Position behind the datum. */
+  end = 0;
+}
+
+/** The shortest kind that keeps a finite number exactly. Minus zero becomes zero. */
+export function kindOf(value: number): Kind {
+  for (const kind of decimalKinds) {
+    const units = unitsOf(value, kind);
+    if (Math.abs(units) > maxUnits) break;
+    if (units / (powers[kind] as number) === value) return kind;
+  }
+  return Kind.number;
+}
+
+/** What `writeRecord` takes for a number of that kind. */
+export function unitsOf(value: number, kind: Kind): number {
+  const power = powers[kind];
+  return power === undefined ? value : Math.round(value * power);
+}
+
+export function recordLength(kind: Kind, value: number, delta: Milliseconds, textLength: number): number {
+  const head = delta === 0 ? 2 : 2 + varintLength(delta);
+  if (kind < Kind.number) return head + varintLength(zigzag(value));
+  if (kind === Kind.number) return head + 8;
+  return kind === Kind.json ? head + varintLength(textLength) + textLength : head;
+}
+
+/** Writes all but the bytes of a JSON text, and returns the position for those. */
+export function writeRecord(
+  ring: Ring,
+  position: number,
+  kind: Kind,
+  key: number,
+  delta: Milliseconds,
+  value: number,
+  textLength: number,
+): number {
+  ring.set(position, delta === 0 ? kind + isSameInstant : kind);
+  ring.set(position + 1, key);
+  const at = delta === 0 ? position + 2 : ring.setVarint(position + 2, delta);
+  if (kind < Kind.number) return ring.setVarint(at, zigzag(value));
+  if (kind === Kind.number) ring.setFloat64(at, value);
+  else if (kind === Kind.json) return ring.setVarint(at, textLength);
+  return at;
+}
+
+/** Reads the datum at a position, given the time of the one before it. */
+export function readRecord(ring: Ring, position: number, timeBefore: Milliseconds, into: Datum): void {
+  const first = ring.get(position);
+  const kind = (first % isSameInstant) as Kind;
+  let at = position + 2;
+  into.kind = kind;
+  into.key = ring.get(position + 1);
+  into.time = timeBefore;
+  if (first < isSameInstant) {
+    const delta = ring.getVarint(at);
+    into.time += delta;
+    at += varintLength(delta);
+  }
+  if (kind < Kind.number) {
+    const coded = ring.getVarint(at);
+    into.value = coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
+    at += varintLength(coded);
+  } else if (kind === Kind.number) {
+    into.value = ring.getFloat64(at);
+    at += 8;
+  } else if (kind === Kind.json) {
+    into.textLength = ring.getVarint(at);
+    into.textPosition = at + varintLength(into.textLength);
+    at = into.textPosition + into.textLength;
+  }
+  into.end = at;
+}
+
+/** Maps 0, -1, 1, -2 ... to 0, 1, 2, 3 ... */
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
