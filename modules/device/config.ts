@@ -18,13 +18,13 @@ export interface DeviceConfig {
   readonly session?: {
     /** Longest silence before the link is tested, 5 s to 10 min. Default 60 s. */
     readonly keepAlive?: Milliseconds;
-    /** Largest message that can be received, 512 to 65,536 bytes, all of it XS heap. Default 8,192. */
+    /** Largest packet that can be received, 512 to 65,536 bytes, all of it XS heap. Default 4,608. */
     readonly receiveBuffer?: number;
-    /** Largest message that can be sent, 512 to 65,536 bytes, all of it XS heap. Default 8,192. */
+    /** Largest packet that can be sent, 512 to 65,536 bytes, twice of it XS heap. Default 4,096. */
     readonly transmitBuffer?: number;
   };
   readonly telemetry?: {
-    /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 16 or less. Default 16,384. */
+    /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 13 or less. Default 8,192. */
     readonly capacity?: number;
     /** What gives way when the queue is full. Default "drop-oldest". */
     readonly whenFull?: "drop-oldest" | "drop-newest";
@@ -72,11 +72,11 @@ export function completeConfig(config: unknown): CompleteConfig {
     wifi: accessPoints(root.wifi),
     session: Object.freeze({
       keepAlive: integer(session.keepAlive ?? 60_000, "config.session.keepAlive", 5_000, 600_000),
-      receiveBuffer: integer(session.receiveBuffer ?? 8_192, "config.session.receiveBuffer", 512, 65_536),
-      transmitBuffer: integer(session.transmitBuffer ?? 8_192, "config.session.transmitBuffer", 512, 65_536),
+      receiveBuffer: integer(session.receiveBuffer ?? 4_608, "config.session.receiveBuffer", 512, 65_536),
+      transmitBuffer: integer(session.transmitBuffer ?? 4_096, "config.session.transmitBuffer", 512, 65_536),
     }),
     telemetry: Object.freeze({
-      capacity: integer(telemetry.capacity ?? 16_384, "config.telemetry.capacity", 1_024, 1_048_576),
+      capacity: integer(telemetry.capacity ?? 8_192, "config.telemetry.capacity", 1_024, 1_048_576),
       whenFull: whenFull(telemetry.whenFull ?? "drop-oldest"),
       maxKeys: integer(telemetry.maxKeys ?? 64, "config.telemetry.maxKeys", 1, 255),
       maxAge: integer(telemetry.maxAge ?? 1_000, "config.telemetry.maxAge", 0, 3_600_000),

@@ -15,8 +15,8 @@ describe("completeConfig", () => {
       server: { host: "thingsboard.example", port: 1883 },
       credentials: { token: "A1B2" },
       wifi: [{ SSID: "home" }],
-      session: { keepAlive: 60_000, receiveBuffer: 8_192, transmitBuffer: 8_192 },
-      telemetry: { capacity: 16_384, whenFull: "drop-oldest", maxKeys: 64, maxAge: 1_000, maxCount: 100 },
+      session: { keepAlive: 60_000, receiveBuffer: 4_608, transmitBuffer: 4_096 },
+      telemetry: { capacity: 8_192, whenFull: "drop-oldest", maxKeys: 64, maxAge: 1_000, maxCount: 100 },
     });
   });
 

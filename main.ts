@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The only line that names the platform; the manifest, the bundler or the loader resolves it.
+import { createHost, settings } from "hosts/platform/host";
+import type { Json } from "./modules/cloud/json.js";
+import type { Host, Milliseconds } from "./modules/core/ports.js";
+import { Device } from "./modules/device/device.js";
+
+const version = "0.1.0";
+
+/** Range of the shared attribute `period`: ten samples a second to one a day. */
+const shortestPeriod: Milliseconds = 100;
+const longestPeriod: Milliseconds = 86_400_000;
+const defaultPeriod: Milliseconds = 5_000;
+
+/** `identify` blinks this often, half a second each way. */
+const blinks = 6;
+const blinkPeriod: Milliseconds = 500;
+
+/** Called by the host once it is set up. */
+export default function main(): void {
+  const host = createHost();
+  let device: Device;
+  try {
+    device = new Device(host, settings());
+  } catch (error) {
+    host.log.write("error", "device.refused", String(error), "config-invalid");
+    return;
+  }
+  reportVitals(host, device);
+  answerCalls(host, device);
+  device.attributes.publish({ model: host.system.description, identity: host.system.identity, firmware: version });
+  device.start();
+}
+
+/** Telemetry: every vital sign this platform really has, each `period` milliseconds (shared attribute). */
+function reportVitals(host: Host, device: Device): void {
+  let period = defaultPeriod;
+  const record = (key: string, value: number): void => {
+    device.telemetry.record(key, value);
+  };
+  const timer = host.clock.timer(() => {
+    timer.start(period);
+    device.health.measure(record);
+  });
+  device.attributes.onShared("period", (value) => {
+    const wanted = value === undefined ? defaultPeriod : periodOf(value);
+    if (wanted === undefined) {
+      host.log.write("warning", "attributes.refused", `period: not ${shortestPeriod} to ${longestPeriod} ms`, "value-refused");
+      return;
+    }
+    period = wanted;
+    timer.start(0);
+    device.attributes.publish({ period });
+  });
+  device.attributes.publish({ period });
+  timer.start(0);
+}
+
+/** A number, or the text of one: a value typed into a dashboard may arrive either way. */
+function periodOf(value: Json): Milliseconds | undefined {
+  const number = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
+  return number >= shortestPeriod && number <= longestPeriod ? number : undefined;
+}
+
+function answerCalls(host: Host, device: Device): void {
+  device.rpc.handle("getVitals", {}, () => {
+    const vitals = new Map<string, number>();
+    device.health.measure((key, value) => {
+      vitals.set(key, value);
+    });
+    return vitals;
+  });
+
+  let remaining = 0;
+  const blink = host.clock.timer(() => {
+    host.system.indicate(remaining % 2 === 0);
+    remaining -= 1;
+    if (remaining > 0) blink.start(blinkPeriod);
+  });
+  device.rpc.handle("identify", {}, () => {
+    remaining = 2 * blinks;
+    blink.start(0);
+    return { identity: host.system.identity, model: host.system.description, firmware: version };
+  });
+
+  device.rpc.handle("reboot", {}, () => {
+    device.restart("rpc");
+    return { accepted: true };
+  });
+}

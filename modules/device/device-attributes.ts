@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ClientAttributes } from "../attributes/client.js";
+import { AttributeRequests, type AttributesCallback } from "../attributes/request.js";
+import { SharedAttributes, type SharedHandler } from "../attributes/shared.js";
+import type { Milliseconds } from "../core/ports.js";
+import type { Parts } from "./parts.js";
+
+/** `device.attributes`: what the device says of itself, and what the server sets for it. */
+export class DeviceAttributes {
+  readonly #client: ClientAttributes;
+  readonly #requests: AttributeRequests;
+  readonly #shared: SharedAttributes;
+
+  constructor(parts: Parts) {
+    const options = { ...parts, dialect: parts.dialect.attributes };
+    this.#client = new ClientAttributes(options);
+    this.#requests = new AttributeRequests(options);
+    this.#shared = new SharedAttributes({ ...options, requests: this.#requests });
+  }
+
+  /** See `ClientAttributes.publish`. */
+  publish(values: Readonly<Record<string, unknown>>): void {
+    this.#client.publish(values);
+  }
+
+  /** See `SharedAttributes.onShared`. */
+  onShared(name: string, handler: SharedHandler): void {
+    this.#shared.onShared(name, handler);
+  }
+
+  /** Asks for attributes by name, client and shared; `timeout` defaults to 10 s. See `AttributeRequests.request`. */
+  request(
+    names: { readonly client?: readonly string[]; readonly shared?: readonly string[] },
+    options: { readonly timeout?: Milliseconds },
+    callback: AttributesCallback,
+  ): void {
+    this.#requests.request(names.client ?? [], names.shared ?? [], options.timeout ?? 10_000, callback);
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ThingsBoard } from "../cloud/thingsboard.js";
+import type { Host, Milliseconds } from "../core/ports.js";
+import { Vitals } from "../health/vitals.js";
+import { WallClock } from "../network/clock.js";
+import { Station } from "../network/station.js";
+import { Session } from "../session/session.js";
+import { Telemetry } from "../telemetry/telemetry.js";
+import { completeConfig, type DeviceConfig } from "./config.js";
+import { DeviceAttributes } from "./device-attributes.js";
+import { DeviceRpc } from "./device-rpc.js";
+import { LimitsReader } from "./limits-reader.js";
+import type { Parts } from "./parts.js";
+
+/** Time for the answer to the call that asked for the restart, and for what telemetry is on its way. */
+const restartDelay: Milliseconds = 500;
+
+/**
+ * A device and its cloud: the public API. Everything may be called at any time, online or not; nothing is sent before `start`.
+ * Mistakes of the caller throw `TypeError` or `RangeError` at once; failures of the world are logged by name, counted and retried.
+ */
+export class Device {
+  readonly telemetry: Telemetry;
+  readonly attributes: DeviceAttributes;
+  readonly rpc: DeviceRpc;
+  readonly health: Vitals;
+  readonly #host: Host;
+  readonly #station: Station;
+  readonly #session: Session;
+
+  /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
+  constructor(host: Host, config: DeviceConfig | unknown) {
+    const { server, credentials, wifi, session, telemetry } = completeConfig(config);
+    const { clock, random, text, log } = host;
+    this.#host = host;
+    const wallClock = new WallClock({ clock, time: host.time, random, log });
+    this.#session = new Session({
+      ...{ clock, random, text, log, connect: host.connect, server },
+      credentials: { clientId: host.system.identity, user: credentials.token },
+      ...session,
+    });
+    this.#station = new Station({
+      ...{ clock, random, log, wifi: host.wifi, networks: wifi },
+      onChanged: (isConnected) => {
+        wallClock.setNetwork(isConnected);
+        this.#session.setNetwork(isConnected);
+      },
+    });
+    const dialect = new ThingsBoard(text);
+    const parts: Parts = { clock, random, text, log, link: this.#session, dialect };
+    this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, ...telemetry });
+    this.attributes = new DeviceAttributes(parts);
+    this.rpc = new DeviceRpc(parts);
+    this.health = new Vitals();
+    new LimitsReader(parts, this.rpc, this.#session);
+    this.#joinVitals(wallClock);
+  }
+
+  /** Brings up the network and everything above it, and keeps it up. Idempotent. */
+  start(): void {
+    const { log, system } = this.#host;
+    log.write(
+      "info",
+      "device.start",
+      `${system.description}, reset by ${system.resetReason}, identity ${system.identity}`,
+    );
+    this.#session.start();
+    this.#station.start();
+  }
+
+  /** Takes leave of the server and of the network. What is not delivered stays queued. Idempotent. */
+  stop(): void {
+    this.#session.stop();
+    this.#station.stop();
+  }
+
+  /** Stops in good order and starts the firmware anew, half a second from now. `reason` appears in the log. */
+  restart(reason: string): void {
+    this.telemetry.flush();
+    const timer = this.#host.clock.timer(() => {
+      this.stop();
+      this.#host.system.restart(reason);
+    });
+    timer.start(restartDelay);
+  }
+
+  #joinVitals(wallClock: WallClock): void {
+    const { system, wifi } = this.#host;
+    this.health.join((report) => system.measure(report));
+    this.health.join((report) => {
+      report("uptime", Math.round(wallClock.uptime() / 1000));
+      if (wifi.RSSI !== undefined) report("rssi", wifi.RSSI);
+    });
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Session } from "../session/session.js";
+import type { DeviceRpc } from "./device-rpc.js";
+import type { Parts } from "./parts.js";
+
+/** After each connect, asks the platform what the session may do, so that it paces itself instead of being thrown out. */
+export class LimitsReader {
+  constructor(parts: Parts, rpc: DeviceRpc, session: Session) {
+    const { link, log, dialect } = parts;
+    const method = dialect.rpc.sessionLimitsMethod;
+    if (method === undefined) return;
+    link.join({
+      onOpen: () => {},
+      onLive: () => {
+        rpc.call(method, {}, {}, (error, result) => {
+          if (error !== undefined || result === undefined) {
+            log.write("info", "session.limits", "the server does not tell; pacing by the default", error?.reason);
+            return;
+          }
+          const limits = dialect.rpc.readSessionLimits(result);
+          if (typeof limits === "string") log.write("warning", "session.limits", "not understood", limits);
+          else session.apply(limits);
+        });
+      },
+      onClosed: () => {},
+      onRoom: () => {},
+    });
+  }
+}

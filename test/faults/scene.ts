@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "@jest/globals";
+import { createMachine } from "../../hosts/node/machine.js";
+import type { Clock } from "../../modules/core/ports.js";
+import { Device } from "../../modules/device/device.js";
+import { FakeLog, type LogEntry } from "../fakes/log.js";
+
+/** Pauses of seconds pass in hundredths of a second; what is measured is what happens, not when. */
+const haste = 50;
+
+const cleanups: (() => void)[] = [];
+
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+});
+
+/** A device on the Node host whose timers are in haste, with everything it said. */
+export class Scene {
+  readonly log = new FakeLog();
+  readonly device: Device;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(server: { readonly host: string; readonly port: number }, token = "token") {
+    const folder = mkdtempSync(join(tmpdir(), "xsthing-faults-"));
+    const machine = createMachine({
+      folder,
+      format: (entry) => JSON.stringify(entry),
+      writeLine: (line) => {
+        const { level, event, detail, reason } = JSON.parse(line) as LogEntry;
+        this.log.write(level, event, detail, reason);
+        for (const look of [...this.#waiting]) look();
+      },
+      onEnd: () => {},
+      engine: "V8",
+      measureEngine: () => {},
+    });
+    this.device = new Device({ ...machine, clock: hasty(machine.clock) }, config(server, token));
+    cleanups.push(() => {
+      this.device.stop();
+      machine.stop();
+      rmSync(folder, { recursive: true });
+    });
+  }
+
+  /** Resolves when `event` was logged `count` times, with those entries. */
+  logged(event: string, count = 1): Promise<LogEntry[]> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const entries = this.log.entries.filter((entry) => entry.event === event);
+        if (entries.length < count) return;
+        this.#waiting.delete(look);
+        resolve(entries);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+/** A TCP server that treats every connection as `behave` says. Returns its port. */
+export function listen(behave: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    behave(socket);
+  });
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function config(server: { readonly host: string; readonly port: number }, token: string) {
+  return { server, credentials: { token }, wifi: [{ SSID: "simulated" }], session: { keepAlive: 20_000 } };
+}
+
+function hasty(clock: Clock): Clock {
+  return {
+    timer(callback) {
+      const timer = clock.timer(callback);
+      return { start: (delay) => timer.start(delay / haste), stop: () => timer.stop() };
+    },
+    ticks: () => (clock.ticks() * haste) | 0,
+    elapsed: (since) => (clock.ticks() * haste - since) | 0,
+  };
+}
