@@ -1,0 +1,18 @@
+import type { EventListener } from "../events.js";
+import type { Store } from "../store/store.js";
+import type { DeviceData } from "./device-data.js";
+import type { DeviceState } from "./device-state.js";
+import type { Registry } from "./registry.js";
+import type { RpcService } from "./rpc-service.js";
+import type { Sessions } from "./sessions.js";
+
+/** The parts of one running server, as its MQTT and its REST side see them. */
+export interface ServerContext {
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly registry: Registry;
+  readonly data: DeviceData;
+  readonly state: DeviceState;
+  readonly rpc: RpcService;
+  readonly onEvent: EventListener;
+}

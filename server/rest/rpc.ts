@@ -1,0 +1,94 @@
+import { type Context, Hono } from "hono";
+import type { ServerContext } from "../core/context.js";
+import type { RpcOutcome, RpcRequest } from "../core/rpc-queue.js";
+import { type Json, JsonNumber, type JsonObject, writeJson } from "../json/json.js";
+import type { RpcRecord } from "../store/rpc-records.js";
+import { badRequest, notFound } from "./errors.js";
+import { deviceById, objectBody } from "./request.js";
+
+const defaultTimeout = 10_000;
+
+export interface RpcRoutesOptions {
+  /** Shorter timeouts of requests are raised to this. */
+  readonly minRpcTimeout: number;
+  /** How the two failures are answered; ThingsBoard's two versions of the API differ in nothing else. */
+  readonly statusOf: Readonly<Record<"timeout" | "noConnection", 408 | 409 | 504>>;
+}
+
+export function rpcRoutes(context: ServerContext, options: RpcRoutesOptions): Hono {
+  return new Hono()
+    .get("/persistent/:rpcId", (c) => c.body(writeJson(recordJson(recordOf(c, context))), 200, jsonHeaders))
+    .delete("/persistent/:rpcId", (c) => {
+      context.rpc.delete(recordOf(c, context));
+      return c.body(null, 200);
+    })
+    .post("/oneway/:id", (c) => request(c, context, options, true))
+    .post("/twoway/:id", (c) => request(c, context, options, false));
+}
+
+const jsonHeaders = { "Content-Type": "application/json" };
+
+function recordOf(c: Context, { store }: ServerContext): RpcRecord {
+  const record = store.rpcs.get(c.req.param("rpcId") ?? "");
+  if (!record) throw notFound();
+  return record;
+}
+
+async function request(
+  c: Context,
+  { store, rpc }: ServerContext,
+  options: RpcRoutesOptions,
+  isOneway: boolean,
+): Promise<Response> {
+  const device = deviceById(store, c.req.param("id") ?? "");
+  const body = await objectBody(c);
+  const rpcRequest = parseRequest(body, isOneway, options.minRpcTimeout);
+  if (body.get("persistent") === true) {
+    const info = body.get("additionalInfo") ?? null;
+    const additionalInfo = info === null ? null : writeJson(info);
+    const record = rpc.persist(device.id, { ...rpcRequest, retries: integer(body, "retries"), additionalInfo });
+    return c.json({ rpcId: record.id });
+  }
+  return reply(c, await rpc.call(device.id, rpcRequest), options);
+}
+
+function parseRequest(body: JsonObject, isOneway: boolean, minTimeout: number): RpcRequest {
+  const method = body.get("method");
+  if (typeof method !== "string") throw badRequest("Invalid request body: 'method' is missing");
+  const timeout = Math.max(integer(body, "timeout") ?? defaultTimeout, minTimeout);
+  const expirationTime = integer(body, "expirationTime") ?? Date.now() + timeout;
+  return { method, params: writeJson(body.get("params") ?? null), isOneway, expirationTime };
+}
+
+function integer(body: JsonObject, member: string): number | undefined {
+  const json: Json | undefined = body.get(member) ?? undefined;
+  if (json === undefined) return undefined;
+  const value = json instanceof JsonNumber ? Number(json.text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw badRequest(`'${member}' must be an integer`);
+  return value;
+}
+
+function reply(c: Context, outcome: RpcOutcome, { statusOf }: RpcRoutesOptions): Response {
+  if (outcome.kind === "sent" || (outcome.kind === "answered" && outcome.payload === "")) return c.body(null, 200);
+  if (outcome.kind !== "answered") return c.body(null, statusOf[outcome.kind]);
+  try {
+    JSON.parse(outcome.payload);
+  } catch {
+    return c.body(null, 406);
+  }
+  return c.body(outcome.payload, 200, jsonHeaders);
+}
+
+function recordJson(record: RpcRecord) {
+  const { id, deviceId, createdTime, expirationTime, status, method, params, isOneway, response } = record;
+  return {
+    id: { entityType: "RPC", id },
+    createdTime,
+    deviceId: { entityType: "DEVICE", id: deviceId },
+    expirationTime,
+    status,
+    request: { oneway: isOneway, body: { method, params }, retries: record.maxRetries },
+    response: response === null ? null : new JsonNumber(response),
+    additionalInfo: record.additionalInfo === null ? null : new JsonNumber(record.additionalInfo),
+  };
+}

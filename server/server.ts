@@ -1,0 +1,97 @@
+import type { ServerContext } from "./core/context.js";
+import { DeviceData } from "./core/device-data.js";
+import { DeviceState } from "./core/device-state.js";
+import { Registry } from "./core/registry.js";
+import { RpcService } from "./core/rpc-service.js";
+import { Sessions } from "./core/sessions.js";
+import type { EventListener } from "./events.js";
+import type { RpcRule } from "./mqtt/client-rpc.js";
+import { MqttListener } from "./mqtt/listener.js";
+import { type Limits, noLimits } from "./mqtt/rate-limits.js";
+import { RestListener } from "./rest/listener.js";
+import { Store } from "./store/store.js";
+
+/** The device that exists from the first start on. */
+export const demoDevice = { name: "Demo device", token: "xsthing-demo" } as const;
+
+export { demoLogin } from "./rest/login.js";
+
+export interface ServerOptions {
+  /** Default 127.0.0.1: this is a development tool, its one account is public. */
+  readonly host?: string;
+  /** 0 is any free port. */
+  readonly mqttPort?: number;
+  /** 0 is any free port. */
+  readonly httpPort?: number;
+  /** Directory where the state survives the process; without it the state is in memory only. */
+  readonly state?: string;
+  readonly onEvent?: EventListener;
+  /** Limits per device, `capacity:seconds[,...]`; null is unlimited, the default. */
+  readonly limits?: Partial<Limits>;
+  /** Largest MQTT packet, counted as remaining length. */
+  readonly maxPayloadSize?: number;
+  /** After this a device-to-server RPC that no rule answers is answered `{"error":"timeout"}`. */
+  readonly clientRpcTimeout?: number;
+  /** A connection without any sign of life for this long is closed. */
+  readonly sessionTimeout?: number;
+  /** Shorter timeouts of server-to-device RPC are raised to this, 5000 as on a real server. */
+  readonly minRpcTimeout?: number;
+  /** A persistent RPC not acknowledged for this long counts as not delivered. */
+  readonly rpcDeliveryTimeout?: number;
+  /** Refuse wrong user names with CONNACK code 4, as ThingsBoard 3.5.0 alone did. */
+  readonly legacyRefusals?: boolean;
+  /** Methods of device-to-server RPC that are answered. A ThingsBoard fresh out of the box answers none. */
+  readonly rules?: Readonly<Record<string, RpcRule>>;
+}
+
+export interface LocalServer {
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local server that devices and REST clients take for a ThingsBoard.
+ * @throws {RangeError} malformed limits
+ * @throws {Error} a port is in use (`code` is `EADDRINUSE`), or the state cannot be read
+ */
+export async function startServer(options: ServerOptions = {}): Promise<LocalServer> {
+  const { host = "127.0.0.1", mqttPort = 1883, httpPort = 8080 } = options;
+  const limits = { ...noLimits, ...options.limits };
+  const context = createContext(options);
+  if (context.store.devices.all().length === 0) {
+    context.registry.create(demoDevice.name, "default", null, demoDevice.token);
+  }
+  const mqtt = new MqttListener(context, {
+    limits,
+    maxPayloadSize: options.maxPayloadSize ?? 65_536,
+    clientRpcTimeout: options.clientRpcTimeout ?? 60_000,
+    sessionTimeout: options.sessionTimeout ?? 600_000,
+    legacyRefusals: options.legacyRefusals ?? false,
+    rules: options.rules ?? {},
+  });
+  const rest = new RestListener(context, { minRpcTimeout: options.minRpcTimeout ?? 5000 });
+  const close = async (): Promise<void> => {
+    await mqtt.close();
+    context.rpc.close();
+    await rest.close();
+    context.state.close();
+    context.store.close();
+  };
+  try {
+    // Devices last: from then on there are events, and the caller has the ports before the first.
+    return { httpPort: await rest.listen(host, httpPort), mqttPort: await mqtt.listen(host, mqttPort), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 }: ServerOptions): ServerContext {
+  const store = new Store(state);
+  const sessions = new Sessions();
+  const rpc = new RpcService(store, sessions, onEvent, rpcDeliveryTimeout);
+  const registry = new Registry(store, sessions, rpc);
+  const data = new DeviceData(store, sessions, onEvent);
+  return { store, sessions, registry, data, state: new DeviceState(store), rpc, onEvent };
+}

@@ -1,0 +1,68 @@
+export interface Device {
+  readonly id: string;
+  readonly createdTime: number;
+  readonly name: string;
+  readonly type: string;
+  readonly label: string | null;
+}
+
+export type CredentialsType = "ACCESS_TOKEN" | "MQTT_BASIC";
+
+export interface Credentials {
+  readonly id: string;
+  readonly createdTime: number;
+  readonly deviceId: string;
+  readonly credentialsType: CredentialsType;
+  /** What a connecting client is looked up by: the token, or a hash of client id and user name. */
+  readonly credentialsId: string;
+  /** MQTT_BASIC: the JSON text of `{clientId, userName, password}`. */
+  readonly credentialsValue: string | null;
+}
+
+/** Devices and their credentials, one of each per device. */
+export class Devices {
+  readonly #devices = new Map<string, Device>();
+  readonly #credentials = new Map<string, Credentials>();
+  readonly #byCredentialsId = new Map<string, Credentials>();
+
+  get(deviceId: string): Device | undefined {
+    return this.#devices.get(deviceId);
+  }
+
+  all(): Device[] {
+    return [...this.#devices.values()];
+  }
+
+  byName(name: string): Device | undefined {
+    return this.all().find((device) => device.name === name);
+  }
+
+  credentialsOf(deviceId: string): Credentials | undefined {
+    return this.#credentials.get(deviceId);
+  }
+
+  byCredentialsId(credentialsId: string): Credentials | undefined {
+    return this.#byCredentialsId.get(credentialsId);
+  }
+
+  put(device: Device): void {
+    this.#devices.set(device.id, device);
+  }
+
+  putCredentials(credentials: Credentials): void {
+    this.#deleteCredentials(credentials.deviceId);
+    this.#credentials.set(credentials.deviceId, credentials);
+    this.#byCredentialsId.set(credentials.credentialsId, credentials);
+  }
+
+  delete(deviceId: string): void {
+    this.#devices.delete(deviceId);
+    this.#deleteCredentials(deviceId);
+  }
+
+  #deleteCredentials(deviceId: string): void {
+    const credentials = this.#credentials.get(deviceId);
+    this.#credentials.delete(deviceId);
+    if (credentials) this.#byCredentialsId.delete(credentials.credentialsId);
+  }
+}

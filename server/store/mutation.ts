@@ -1,0 +1,25 @@
+import type { AttributeScope } from "./attributes.js";
+import type { Credentials, Device } from "./devices.js";
+import type { Point } from "./point.js";
+import type { RpcRecord } from "./rpc-records.js";
+
+/** Every change of the server's state. The state is nothing but these, applied in order. */
+export type Mutation =
+  | { readonly op: "device"; readonly device: Device }
+  | { readonly op: "credentials"; readonly credentials: Credentials }
+  | { readonly op: "deviceDeleted"; readonly deviceId: string }
+  | { readonly op: "points"; readonly deviceId: string; readonly points: readonly Point[] }
+  | {
+      readonly op: "attributes";
+      readonly deviceId: string;
+      readonly scope: AttributeScope;
+      readonly points: readonly Point[];
+    }
+  | {
+      readonly op: "attributesDeleted";
+      readonly deviceId: string;
+      readonly scope: AttributeScope;
+      readonly keys: readonly string[];
+    }
+  | { readonly op: "rpc"; readonly record: RpcRecord }
+  | { readonly op: "rpcDeleted"; readonly rpcId: string };

@@ -1,0 +1,56 @@
+import { demoDevice, demoLogin } from "../../../server/server.js";
+
+/** A logged-in user of the REST API. */
+export class RestClient {
+  readonly #base: string;
+  readonly #token: string;
+
+  private constructor(base: string, token: string) {
+    this.#base = base;
+    this.#token = token;
+  }
+
+  static async login(port: number): Promise<RestClient> {
+    const base = `http://127.0.0.1:${port}/api`;
+    const response = await fetch(`${base}/auth/login`, { method: "POST", body: JSON.stringify(demoLogin) });
+    const { token } = (await response.json()) as { token: string };
+    return new RestClient(base, token);
+  }
+
+  fetch(method: string, path: string, body?: unknown): Promise<Response> {
+    const text = body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body);
+    return fetch(this.#base + path, { method, body: text, headers: { "X-Authorization": `Bearer ${this.#token}` } });
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what the tests assert
+  async call(method: string, path: string, body?: unknown): Promise<any> {
+    const response = await this.fetch(method, path, body);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  async demoDeviceId(): Promise<string> {
+    const device = await this.call("GET", `/tenant/devices?deviceName=${encodeURIComponent(demoDevice.name)}`);
+    return device.id.id;
+  }
+
+  /** @returns the device's id */
+  async createDevice(name: string, token: string): Promise<string> {
+    const device = await this.call("POST", `/device?accessToken=${token}`, { name, type: "default" });
+    return device.id.id;
+  }
+
+  /** The latest values, in their own types. */
+  async latest(deviceId: string, keys: string): Promise<Record<string, unknown>> {
+    const path = `/plugins/telemetry/DEVICE/${deviceId}/values/timeseries`;
+    const values = await this.call("GET", `${path}?keys=${encodeURIComponent(keys)}&useStrictDataTypes=true`);
+    return Object.fromEntries(Object.keys(values).map((key) => [key, values[key][0].value]));
+  }
+
+  /** One scope's attributes as an object. */
+  async attributes(deviceId: string, scope: string): Promise<Record<string, unknown>> {
+    const list = await this.call("GET", `/plugins/telemetry/DEVICE/${deviceId}/values/attributes/${scope}`);
+    return Object.fromEntries(list.map(({ key, value }: { key: string; value: unknown }) => [key, value]));
+  }
+}
