@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The platform of main.ts on an ESP32.
+
+import config from "mc/config";
+import type { Host } from "../../modules/core/ports.js";
+import { createClock } from "../xs/clock.js";
+import { describeError, Guard } from "../xs/guard.js";
+import { log } from "../xs/log.js";
+import { createSocketFactory } from "../xs/socket.js";
+import { createText } from "../xs/text.js";
+import { openChip } from "./chip.js";
+import { Sntp } from "./sntp.js";
+import { NvsStore } from "./storage.js";
+import { createSystem } from "./system.js";
+import { ChipWifi } from "./wifi.js";
+
+export { settings } from "../xs/settings.js";
+
+const words = 4_294_967_296;
+
+/** An exception that escapes the firmware is logged and restarts the chip; its next reset reason is "panic". */
+export function createHost(): Host {
+  const chip = openChip();
+  const guard = new Guard((error) => {
+    log.write("error", "host.panic", describeError(error));
+    chip.esp_restart();
+  });
+  const clock = createClock(guard);
+  // XS asks the chip's random number generator, which has 31 bits to give at a time.
+  const random = (): number => Math.floor(Math.random() * words);
+  return {
+    clock,
+    time: new Sntp({ clock, guard, random, servers: config.timeServers }),
+    random,
+    text: createText(),
+    connect: createSocketFactory(guard),
+    wifi: new ChipWifi(chip, clock, guard),
+    storage: new NvsStore(),
+    system: createSystem(chip, clock),
+    log,
+  };
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TCP from "embedded:io/socket/tcp";
+
+/** The SDK's TCP socket as it behaves; its typings disagree about `write`, which returns what is still writable (T7). */
+export interface SdkTcp {
+  /** Fills the view. Throws where it is longer than what was received. */
+  read(into: Uint8Array): void;
+  /** Undefined where the connection is lost. Throws where the view is longer than what is writable. */
+  write(from: Uint8Array): number | undefined;
+  close(): void;
+}
+
+export interface SdkTcpOptions {
+  /** In digits; the SDK does not resolve names here. */
+  readonly address: string;
+  readonly port: number;
+  readonly nodelay: boolean;
+  onReadable(count: number): void;
+  onWritable(count: number): void;
+  /** For a refused connection, for one that the peer closed and for one that broke: the SDK does not tell them apart. */
+  onError(): void;
+}
+
+/** Throws where there is no memory or no socket left. */
+export function openTcp(options: SdkTcpOptions): SdkTcp {
+  return new TCP(options) as unknown as SdkTcp;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run test:sim`: the firmware in Moddable's simulator and its builds for the chips, with a Moddable SDK.
+
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Checks } from "./checks.js";
+import { boards, buildForBoard } from "./chip-build.js";
+import { createIdfStub } from "./idf-stub.js";
+import { Processes } from "./processes.js";
+import { Sdk } from "./sdk.js";
+import { checkSimulator } from "./simulator-run.js";
+
+async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
+  let environment: Readonly<Record<string, string>> = {};
+  if (!process.env.IDF_PATH) {
+    const stub = join(folder, "idf");
+    await mkdir(stub);
+    environment = await createIdfStub(stub, await sdk.expectedIdf(), processes);
+  }
+  for (const board of boards) {
+    let image = "";
+    const isBuilt = await checks.run(
+      `mcconfig -m -p ${board}: types, bytecode, link, partitions, rollback`,
+      async () => {
+        image = await buildForBoard(sdk, board, join(folder, board.replace("/", "-")), environment);
+      },
+    );
+    if (isBuilt) console.log(`        ${image}`);
+  }
+}
+
+async function run(moddable: string): Promise<Checks> {
+  const checks = new Checks();
+  const processes = new Processes();
+  const folder = await mkdtemp(join(tmpdir(), "xsthing-sim-"));
+  const cleanUp = async (): Promise<void> => {
+    await processes.killAll();
+    await rm(folder, { recursive: true, force: true });
+  };
+  process.once("SIGINT", () => void cleanUp().then(() => process.exit(130)));
+  try {
+    const sdk = new Sdk(moddable, processes);
+    if (await checks.run("the SDK's tools are there", () => sdk.check())) {
+      await checkBoards(checks, processes, sdk, folder);
+      if (process.platform === "linux") await checkSimulator(checks, processes, sdk, folder);
+      else console.log("skipped: the simulator is driven on Linux only; `mcconfig -d -m` starts it");
+    }
+  } finally {
+    await cleanUp();
+  }
+  return checks;
+}
+
+const { MODDABLE } = process.env;
+if (MODDABLE) {
+  const checks = await run(MODDABLE);
+  console.log(checks.summary);
+  process.exit(checks.hasFailed ? 1 : 0);
+} else {
+  console.log("skipped: MODDABLE is not set; it names the folder of a Moddable SDK whose tools have been built");
+}

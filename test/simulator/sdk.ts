@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Processes, Result } from "./processes.js";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+const platform = process.platform === "darwin" ? "mac" : "lin";
+const tools = ["mcconfig", "xsc", "xsid", "xsl"];
+
+/** A Moddable SDK whose tools have been built, and this project's own compiler. */
+export class Sdk {
+  readonly #folder: string;
+  readonly #processes: Processes;
+
+  constructor(folder: string, processes: Processes) {
+    this.#folder = folder;
+    this.#processes = processes;
+  }
+
+  get simulator(): string {
+    return join(this.#bin, "mcsim");
+  }
+
+  /** Throws where a tool is missing. */
+  check(): void {
+    const missing = tools.map((name) => join(this.#bin, name)).filter((path) => !existsSync(path));
+    if (missing.length > 0) throw new Error(`${missing.join(", ")}: not there; build the tools of the SDK first`);
+  }
+
+  /** Generates and builds this project with its own products in `output`, and nothing of the SDK's or of an earlier run. */
+  build(output: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Result> {
+    const path = [this.#bin, join(root, "node_modules/.bin"), environment.PATH ?? process.env.PATH].join(":");
+    return this.#processes.run("mcconfig", ["-m", ...args, "-o", output, "./manifest.json"], root, {
+      ...environment,
+      MODDABLE: this.#folder,
+      PATH: path,
+    });
+  }
+
+  /** The version of ESP-IDF that the SDK asks for, as in "v6.0". */
+  async expectedIdf(): Promise<string> {
+    const manifest = await readFile(join(this.#folder, "build/devices/esp32/manifest.json"), "utf8");
+    return /"EXPECTED_ESP_IDF":\s*"([^"]+)"/.exec(manifest)?.[1] ?? "v6.0";
+  }
+
+  get #bin(): string {
+    return join(this.#folder, "build/bin", platform, "release");
+  }
+}
+
+/** What `xsl` said about the linked image; undefined where nothing was linked. */
+export function linkedImage(output: string): string | undefined {
+  return /^### (\d+ instances, \d+ keys)/m.exec(output)?.[1];
+}
+
+/** Warnings of `xsl` that name a module of this project. */
+export function linkWarnings(output: string): readonly string[] {
+  return output.split("\n").filter((line) => /^### warning: (?:main|modules\/|hosts\/)/.test(line));
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Checks } from "./checks.js";
+import { LocalServer } from "./local-server.js";
+import type { Processes } from "./processes.js";
+import { Rest } from "./rest.js";
+import { linkedImage, linkWarnings, type Sdk } from "./sdk.js";
+import { openDisplay, Simulator } from "./simulator.js";
+import { waitFor } from "./waiting.js";
+
+const live = "session.live";
+
+/** How long the server is away, in milliseconds: several attempts to connect. */
+const outage = 5_000;
+
+/** Builds the firmware for the simulator and lets it live through a day in half a minute, against the local server. */
+export async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
+  const server = new LocalServer(processes, join(folder, "server"));
+  const simulator = new Simulator(processes, sdk);
+  const output = join(folder, "simulator");
+  const build = async (): Promise<void> => {
+    await mkdir(output);
+    const settings = [`port=${server.ports.mqttPort}`, `storage=${join(folder, "flash")}`];
+    const result = await sdk.build(output, ["-d", "-p", "lin", "-t", "build", ...settings]);
+    assert.equal(result.code, 0, result.output.split("\n").slice(-20).join("\n"));
+    assert.ok(linkedImage(result.output), "nothing was linked");
+    assert.deepEqual(linkWarnings(result.output), []);
+  };
+  try {
+    if (!(await checks.run("the local server starts", () => server.start()))) return;
+    if (!(await checks.run("mcconfig -d -m -p lin: types, bytecode, link, no warning naming a module of ours", build)))
+      return;
+    const application = join(output, "bin/lin/mc/debug/xsthing/mc.so");
+    const started = await checks.run("the simulator starts the firmware, and its session becomes live", async () => {
+      await simulator.start(application, folder, await openDisplay(processes));
+      await simulator.line(live, 30);
+    });
+    if (started) await checkLife(checks, server, simulator);
+  } finally {
+    simulator.close();
+  }
+}
+
+async function checkLife(checks: Checks, server: LocalServer, simulator: Simulator): Promise<void> {
+  const rest = new Rest(server.ports.httpPort);
+  await checks.run("telemetry of the XS machine arrives at the server", async () => {
+    await rest.login();
+    for (const key of ["uptime", "xsSlots", "xsChunks"])
+      await waitFor({ what: key, seconds: 15 }, async () => (await rest.history(key, 0, Date.now()))[0]);
+  });
+  await checks.run("RPC getVitals is answered", async () => {
+    const vitals = (await rest.call("getVitals")) as Record<string, unknown>;
+    assert.equal(typeof vitals.uptime, "number", JSON.stringify(vitals));
+  });
+  await checks.run("shared attribute period is applied at once, and said so", () => checkPeriod(rest));
+  await checks.run("a killed server is found again, and nothing of the gap is missing", () =>
+    checkOutage(rest, server, simulator),
+  );
+  await checks.run("RPC reboot restarts the firmware, which knows that it was asked to", async () => {
+    const before = simulator.lines.length;
+    await rest.call("reboot");
+    await simulator.line("host.restart", 5, before);
+    await simulator.line(live, 30, before);
+    await waitFor({ what: "getVitals", seconds: 10 }, () => rest.call("getVitals").catch(() => undefined));
+  });
+  await checks.run("no exception reached the platform", () => {
+    assert.deepEqual(
+      simulator.lines.filter((line) => line.includes("host.panic")),
+      [],
+    );
+  });
+  await checks.run("every module was preloaded: none is loaded at run time", () => {
+    assert.equal(simulator.peak("Modules loaded"), 0);
+  });
+}
+
+async function checkPeriod(rest: Rest): Promise<void> {
+  await rest.setShared({ period: 500 });
+  await waitFor({ what: "client attribute period", seconds: 10 }, async () =>
+    Number(await rest.clientAttribute("period")) === 500 ? true : undefined,
+  );
+  const from = Date.now();
+  await waitFor({ what: "6 samples", seconds: 6 }, async () =>
+    (await rest.history("uptime", from, Date.now())).length >= 6 ? true : undefined,
+  );
+}
+
+/** Samples are taken every half second, so that no second of the outage may be without one. */
+async function checkOutage(rest: Rest, server: LocalServer, simulator: Simulator): Promise<void> {
+  const before = simulator.lines.length;
+  const from = Date.now();
+  await server.kill();
+  await simulator.line("session.disconnected", 20, before);
+  await new Promise((resolve) => setTimeout(resolve, outage));
+  const to = Date.now();
+  await server.start();
+  await simulator.line(live, 60, before);
+  await rest.login();
+  const expected = Math.floor((to - from) / 500) - 1;
+  await waitFor({ what: `${expected} samples of the gap`, seconds: 15 }, async () =>
+    (await rest.history("uptime", from, to)).length >= expected ? true : undefined,
+  );
+  assert.ok(await rest.call("getVitals"));
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+function readJson(path: string) {
+  return JSON.parse(read(path));
+}
+
+describe("the root manifest", () => {
+  const manifest = readJson("manifest.json");
+
+  test("states the same compiler options as tsconfig.base.json, because mcconfig does not read that", () => {
+    // What a compiler's output looks like is the SDK's affair.
+    const { target, module, moduleResolution, noEmit, ...checks } = readJson("tsconfig.base.json").compilerOptions;
+    expect(manifest.typescript.tsconfig.compilerOptions).toEqual({ ...checks, noEmitOnError: true });
+  });
+
+  test("preloads main by name, which takes everything it imports with it", () => {
+    expect(manifest.preload).toEqual(["main"]);
+  });
+
+  test("names no place to keep the sdkconfig, because a board's would replace it there", () => {
+    expect(JSON.stringify(manifest)).not.toContain("SDKCONFIGPATH");
+    expect(readJson("hosts/esp32/manifest.json").build.SDKCONFIGPATH).toBe("./sdkconfig");
+  });
+
+  test.each(["lin", "mac", "win", "esp32"])("has a host for %s", (platform) => {
+    const [folder] = manifest.platforms[platform].include.split("/manifest.json");
+    expect(readJson(join(folder, "manifest.json")).modules["hosts/platform/*"]).toBe("./*");
+    expect(() => read(join(folder, "host.ts"))).not.toThrow();
+  });
+});
+
+test("the manifest of modules/ maps every folder to its own specifier, as wildcards are not recursive", () => {
+  const folders = readdirSync(join(root, "modules"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const expected = Object.fromEntries(folders.map(({ name }) => [`modules/${name}/*`, `./${name}/*`]));
+  expect(readJson("modules/manifest.json").modules).toEqual(expected);
+});
+
+test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])(
+  "%s has no line but KEY=value and comments, as the SDK merges no other",
+  (name) => {
+    const lines = read(`hosts/esp32/sdkconfig/${name}`).split("\n").filter(Boolean);
+    expect(lines.filter((line) => !/^(#(?! CONFIG_)|CONFIG_[A-Z0-9_]+=\S+$)/.test(line))).toEqual([]);
+  },
+);
+
+describe("partitions.csv", () => {
+  const partitions = read("partitions.csv")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(",").map((field) => field.trim()))
+    .map(([name, type, subtype, offset, size]) => ({ name, type, subtype, start: Number(offset), size: Number(size) }));
+
+  test("keeps every partition apart from the next, behind the table and within 4 MB", () => {
+    let end = 0x9000;
+    for (const { name, start, size } of partitions) {
+      expect({ name, isFree: start >= end }).toEqual({ name, isFree: true });
+      end = start + size;
+    }
+    expect(end).toBeLessThanOrEqual(0x40_0000);
+  });
+
+  test("has two slots of the same size for updates on the borders that the chip asks for, and no factory image", () => {
+    const slots = partitions.filter(({ type }) => type === "app");
+    expect(slots.map(({ subtype }) => subtype)).toEqual(["ota_0", "ota_1"]);
+    expect(slots.map(({ start }) => start % 0x1_0000)).toEqual([0, 0]);
+    expect(slots[0]?.size).toBe(slots[1]?.size);
+    expect(partitions.find(({ subtype }) => subtype === "ota")?.size).toBe(0x2000);
+  });
+
+  test("gives NVS what Wi-Fi needs", () => {
+    expect(partitions.find(({ name }) => name === "nvs")?.size).toBeGreaterThanOrEqual(0x4000);
+  });
+});
