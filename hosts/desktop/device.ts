@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run device: the firmware alone, against any server.
+
+import { type FirmwareValues, firmwareOptions, settingsOf } from "../node/firmware-process.js";
+import { readOptions, runProgram } from "../node/options.js";
+import { Console } from "./console.js";
+import { chooseEngine } from "./engine-choice.js";
+import { Supervisor } from "./supervisor.js";
+
+const exitFailed = 1;
+
+runProgram(() => {
+  const args = process.argv.slice(2);
+  const values = readOptions(firmwareOptions, args);
+  settingsOf(values);
+  runDevice(values);
+});
+
+function runDevice(values: FirmwareValues): void {
+  const console = new Console(values.json ?? false);
+  let isLive = false;
+  const supervisor = new Supervisor({
+    engine: chooseEngine(values.engine, console),
+    args: firmwareArgs(values),
+    onLine: (line) => {
+      if (console.relay("device", line)?.event === "session.live") isLive = true;
+    },
+    onRestart: (code, pause) =>
+      console.say("warning", "run.restart", `firmware ended with ${code}, next boot in ${pause} ms`),
+    onEnd: (code) => process.exit(code),
+  });
+  const end = (code: number): void => void supervisor.stop().then(() => process.exit(code));
+  process.once("SIGINT", () => end(0));
+  process.once("SIGTERM", () => end(0));
+  if (values.for !== undefined) {
+    setTimeout(() => {
+      if (!isLive) console.say("error", "run.failed", "the session did not become live");
+      end(isLive ? 0 : exitFailed);
+    }, values.for * 1_000);
+  }
+  supervisor.start();
+}
+
+function firmwareArgs({ server, token, state }: FirmwareValues): string[] {
+  const host = server?.host.includes(":") ? `[${server.host}]` : server?.host;
+  const args = [`--server=mqtt://${host}:${server?.port}`, `--token=${token}`];
+  return state === undefined ? args : [...args, `--state=${state}`];
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A firmware process on XS: the engine runs the firmware, this process plays its board.
+
+import { createProcessMachine, firmwareValues, settingsOf } from "../node/firmware-process.js";
+import { runProgram } from "../node/options.js";
+import { bundleForXs, firmwareEntry } from "./bundle.js";
+import { runOnXs } from "./run-on-xs.js";
+import { XsVitals } from "./vitals.js";
+
+runProgram(async () => {
+  const values = firmwareValues();
+  const settings = settingsOf(values);
+  const vitals = new XsVitals();
+  const machine = createProcessMachine(values, "XS", vitals.measure);
+  await runOnXs(machine, vitals, await bundleForXs(firmwareEntry), settings);
+});

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { DeviceError } from "../../modules/core/errors.js";
+import type { Machine } from "../node/machine.js";
+import { answers, requests, WireReader, WireWriter } from "./wire.js";
+
+/** Does what the machine waits for: the synchronous parts of the port. What it throws is thrown again in the machine. */
+export function answerRequest(machine: Machine, message: Uint8Array): Uint8Array {
+  const writer = new WireWriter();
+  try {
+    answer(machine, new WireReader(message), writer);
+    return writer.take();
+  } catch (error) {
+    const { name, message: text } = error as Error;
+    const kind = error instanceof DeviceError ? error.reason : name;
+    return new WireWriter().byte(answers.failed).text(kind).text(text).take();
+  }
+}
+
+function answer(machine: Machine, reader: WireReader, writer: WireWriter): void {
+  const { storage, system } = machine;
+  switch (reader.byte()) {
+    case requests.read: {
+      const value = storage.read(reader.text());
+      if (value === undefined) writer.byte(answers.absent);
+      else writer.byte(answers.done).bytes(value);
+      return;
+    }
+    case requests.write:
+      storage.write(reader.text(), reader.bytes());
+      writer.byte(answers.done);
+      return;
+    case requests.delete:
+      writer.byte(storage.delete(reader.text()) ? answers.done : answers.absent);
+      return;
+    case requests.measure:
+      writer.byte(answers.done);
+      system.measure((key, value) => writer.text(key).number(value));
+      return;
+    default:
+      throw new RangeError("request is unknown");
+  }
+}

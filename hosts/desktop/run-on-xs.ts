@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Machine } from "../node/machine.js";
+import { Bridge } from "./bridge.js";
+import { Engine } from "./engine.js";
+import { answerRequest } from "./requests.js";
+import type { XsVitals } from "./vitals.js";
+
+/** A delivery longer than this is an endless loop: tens of seconds here, and nothing the firmware does comes near. */
+const computeLimit = 1_000_000_000;
+
+/** Starts an engine and boots the firmware in it. The engine lives until it is stopped or the machine's process ends. */
+export async function runOnXs(machine: Machine, vitals: XsVitals, bundle: string, settings: object): Promise<Engine> {
+  const engine = new Engine({
+    onRequest: (message) => answerRequest(machine, message),
+    onOutput: (line) => machine.log.write("debug", "host.output", line),
+    onExit: (why, isWatchdog) => {
+      if (isWatchdog) machine.bite(why);
+      else machine.guard.panic(new Error(`the engine has ended: ${why}`));
+    },
+    computeLimit,
+  });
+  vitals.engine = engine;
+  machine.log.write("info", "host.engine", `XS, pid ${engine.pid}`);
+  await new Bridge(machine, engine, vitals).start(bundle, settings);
+  return engine;
+}

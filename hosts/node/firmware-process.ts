@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { formatOf } from "./log.js";
+import { createMachine, type Machine } from "./machine.js";
+import { choice, flag, mqttAddress, readOptions, required, seconds, text, type Values } from "./options.js";
+import type { Measure } from "./system.js";
+
+export const firmwareOptions = {
+  server: mqttAddress,
+  token: text,
+  engine: choice("xs", "node"),
+  state: text,
+  for: seconds,
+  json: flag,
+} as const;
+
+export type FirmwareValues = Values<typeof firmwareOptions>;
+
+export const defaultState = ".xsthing";
+
+/** Reads the command line of this process. */
+export function firmwareValues(): FirmwareValues {
+  return readOptions(firmwareOptions, process.argv.slice(2));
+}
+
+/** What `modules/device/config.ts` asks for, from the command line. */
+export function settingsOf(values: FirmwareValues) {
+  return Object.freeze({
+    server: Object.freeze(required(values.server, "server")),
+    credentials: Object.freeze({ token: required(values.token, "token") }),
+    wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
+  });
+}
+
+/** The machine whose life is the life of this process: it ends with the firmware, with its supervisor or on a signal. */
+export function createProcessMachine(values: FirmwareValues, engine: string, measureEngine: Measure): Machine {
+  const machine = createMachine({
+    folder: values.state ?? defaultState,
+    format: formatOf(values.json ?? false),
+    writeLine: (line) => console.log(line),
+    onEnd: (code) => process.exit(code),
+    engine,
+    measureEngine,
+  });
+  process.on("SIGINT", () => machine.stop());
+  process.on("SIGTERM", () => machine.stop());
+  process.on("disconnect", () => machine.stop());
+  process.on("uncaughtException", (error) => machine.guard.panic(error));
+  return machine;
+}

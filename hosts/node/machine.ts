@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Host } from "../../modules/core/ports.js";
+import { BootRecord, type ResetReason } from "./boot-record.js";
+import { createClock } from "./clock.js";
+import { exitCodes } from "./exit-codes.js";
+import { describeError, Guard } from "./guard.js";
+import { createLog, type LogFormat } from "./log.js";
+import { createSocketFactory } from "./socket.js";
+import { FileStore } from "./storage.js";
+import { createSystem, type Measure } from "./system.js";
+import { text } from "./text.js";
+import { createTimeSource } from "./time-source.js";
+import { SimulatedWifi } from "./wifi.js";
+
+/** A reply that is on its way when the firmware asks for a restart gets this long. */
+const restartPause = 250;
+
+export interface MachineOptions {
+  /** Folder that stands for the board's flash: key-value storage, identity, boot record. */
+  readonly folder: string;
+  readonly format: LogFormat;
+  readonly writeLine: (line: string) => void;
+  /** The firmware has ended, with one of `exitCodes`. Called once. */
+  readonly onEnd: (code: number) => void;
+  /** Name of the engine, as in "V8". */
+  readonly engine: string;
+  readonly measureEngine: Measure;
+}
+
+/** The board that this process plays: everything `Host` asks for on Node, with the ways in which it can end. */
+export interface Machine extends Host {
+  readonly guard: Guard;
+  readonly wifi: SimulatedWifi;
+  /** The firmware computed for too long and was ended. */
+  bite(why: string): void;
+  /** Switches the board off cleanly. Idempotent. */
+  stop(): void;
+}
+
+/** Several machines may live in one process; they share nothing. */
+export function createMachine(options: MachineOptions): Machine {
+  const record = new BootRecord(options.folder);
+  const log = createLog(options.format, options.writeLine);
+  const guard = new Guard((error) => {
+    log.write("error", "host.panic", describeError(error));
+    end("panic", exitCodes.panic);
+  });
+  const clock = createClock(guard);
+  let isEnding = false;
+  const end = (next: ResetReason, code: number) => {
+    if (isEnding) return;
+    isEnding = true;
+    guard.close();
+    record.end(next);
+    options.onEnd(code);
+  };
+  const restart = (reason: string) => {
+    log.write("info", "host.restart", reason);
+    setTimeout(() => end("software", exitCodes.restart), restartPause);
+  };
+  return {
+    guard,
+    clock,
+    time: createTimeSource(guard),
+    random: () => randomBytes(4).readUInt32LE(),
+    text,
+    connect: createSocketFactory(guard),
+    wifi: new SimulatedWifi(clock),
+    storage: new FileStore(join(options.folder, "nvs")),
+    system: createSystem({
+      folder: options.folder,
+      resetReason: record.resetReason,
+      engine: options.engine,
+      log,
+      measureEngine: options.measureEngine,
+      onRestart: restart,
+    }),
+    log,
+    bite: (why) => {
+      log.write("error", "host.watchdog", why);
+      end("watchdog", exitCodes.panic);
+    },
+    stop: () => end("power-on", exitCodes.stopped),
+  };
+}

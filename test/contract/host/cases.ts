@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { HostCase } from "./case.js";
+import { clockCases } from "./clock-cases.js";
+import { platformCases } from "./platform-cases.js";
+import { socketCases } from "./socket-cases.js";
+import { storageCases } from "./storage-cases.js";
+import { textCases } from "./text-cases.js";
+
+/** Everything a host owes the firmware. */
+export const hostCases: readonly HostCase[] = [
+  ...clockCases,
+  ...textCases,
+  ...storageCases,
+  ...socketCases,
+  ...platformCases,
+];

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { describe, expect, test } from "@jest/globals";
+import { FakeClock } from "../../fakes/clock.js";
+import { text } from "../../fakes/text.js";
+import type { Peers } from "./case.js";
+import { clockCases } from "./clock-cases.js";
+import { textCases } from "./text-cases.js";
+
+const noPeers: Peers = { echo: 0, bye: 0, reset: 0, flood: 0, refused: 0 };
+
+describe.each([0, 2 ** 31 - 20])("fake clock from %d", (origin) => {
+  test.each(clockCases)("$name", (clockCase) => {
+    const clock = new FakeClock(origin);
+    let isDone = false;
+    clockCase.run(
+      { clock },
+      () => {
+        isDone = true;
+      },
+      noPeers,
+    );
+    clock.advance(1_000);
+    expect(isDone).toBe(true);
+  });
+});
+
+describe("fake text", () => {
+  test.each(textCases)("$name", (textCase) => {
+    let isDone = false;
+    textCase.run(
+      { text },
+      () => {
+        isDone = true;
+      },
+      noPeers,
+    );
+    expect(isDone).toBe(true);
+  });
+});
