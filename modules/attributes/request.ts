@@ -48,7 +48,10 @@ export class AttributeRequests {
   readonly #dialect: AttributesDialect;
   readonly #writer: JsonWriter;
   readonly #exchange: Exchange<Request>;
-  readonly #reader: AttributeReader;
+  readonly #reader: AttributeReader = {
+    onValue: (scope, name, value) => (scope === "client" ? this.#client : this.#shared).set(name, value),
+    onDeleted: () => {},
+  };
   #client = new Map<string, Json>();
   #shared = new Map<string, Json>();
 
@@ -67,10 +70,6 @@ export class AttributeRequests {
       send: (id, request) => this.#send(id, request),
       fail: (request, reason) => this.#finish(request, reason, undefined),
     });
-    this.#reader = {
-      onValue: (scope, name, value) => (scope === "client" ? this.#client : this.#shared).set(name, value),
-      onDeleted: () => {},
-    };
     link.subscribe({
       filter: dialect.responseFilter,
       QoS: 1,

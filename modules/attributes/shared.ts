@@ -175,7 +175,7 @@ export class SharedAttributes {
   #take(attribute: Attribute, value: Json | undefined): void {
     const { value: known } = attribute;
     const isKnown = known === undefined || value === undefined ? known === value : isSameJson(known, value);
-    if (!isKnown || attribute.isRestored) this.#deliver(attribute, value);
+    if (!isKnown) this.#deliver(attribute, value);
   }
 
   #deliver(attribute: Attribute, value: Json | undefined): void {

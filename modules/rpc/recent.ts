@@ -98,9 +98,7 @@ export class RecentRequests {
 
   #supersede(id: number): void {
     for (const request of this.#requests) {
-      if (request.id !== id) continue;
-      request.id = noId;
-      if (request.state !== "running") request.state = "free";
+      if (request.id === id) request.id = noId;
     }
   }
 

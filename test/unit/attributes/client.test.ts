@@ -204,6 +204,24 @@ describe("ClientAttributes", () => {
     expect(sent()).toEqual([`{"big":"${"x".repeat(30)}"}`]);
   });
 
+  test("sends another value of an attribute that was too large for the session", () => {
+    const { link, publish, sent } = setUpOpen();
+    link.maxPayload = 20;
+    publish({ a: "x".repeat(30) });
+    publish({ a: "y" });
+    expect(sent()).toEqual(['{"a":"y"}']);
+  });
+
+  test("splits by the size of the latest values", () => {
+    const { link, publish, sent } = setUpOpen({ maxMessageBytes: 64 });
+    publish({ a: 1, b: 1 });
+    link.acknowledge();
+    sent();
+    publish({ a: "x".repeat(40), b: "y".repeat(40) });
+    link.acknowledge();
+    expect(sent()).toEqual([`{"a":"${"x".repeat(40)}"}`, `{"b":"${"y".repeat(40)}"}`]);
+  });
+
   test("refuses one name too many, and then takes none of the call", () => {
     const { attributes, publish, sent } = setUpOpen({ maxNames: 2 });
     publish({ a: 1, b: 2 });

@@ -65,6 +65,7 @@ test.each<[boolean, Json, Json]>([
   [false, [1, [2]], [1, [3]]],
   [false, [1, 2], [2, 1]],
   [false, [1], [1, 2]],
+  [false, [2], [1, 2]],
   [false, [], object()],
   [false, object(), []],
   [false, [[]], [object()]],

@@ -232,6 +232,32 @@ describe("SharedAttributes", () => {
     expect(asked()).toEqual([]);
   });
 
+  test("begins the backoff anew after a response", () => {
+    const { clock, link, watch, asked } = setUp();
+    watch("a");
+    link.open();
+    clock.advance(15_000 + 5_000 + 15_000 + 10_000);
+    link.deliver("v2/a/res/2", "{}");
+    watch("b");
+    clock.advance(15_000);
+    asked();
+    clock.advance(5_000);
+    expect(asked()).toEqual([["v2/a/req/4", '{"sharedKeys":"a,b"}']]);
+  });
+
+  test("does not take a name for deleted that was not in the request", () => {
+    const { clock, link, watch, calls } = setUp({ lastKnown: new Map([["b", 2]]) });
+    watch("a");
+    link.open();
+    watch("b");
+    link.deliver("v2/a/res/0", '{"shared":{"a":1}}');
+    clock.advance(0);
+    expect(calls).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
+  });
+
   test("asks again when the response was malformed", () => {
     const { clock, link, watch, asked } = setUp();
     watch("a");
@@ -243,7 +269,7 @@ describe("SharedAttributes", () => {
   });
 
   test("is quiet between sessions", () => {
-    const { clock, link, watch, asked, calls } = setUp();
+    const { clock, link, watch, asked, calls, shared } = setUp();
     watch("a");
     link.open();
     link.deliver("v2/a/res/0", "nonsense");
@@ -251,6 +277,7 @@ describe("SharedAttributes", () => {
     asked();
     clock.advance(600_000);
     expect(asked()).toEqual([]);
+    expect(shared.failures.counts.of("request-timeout")).toBe(0);
     expect(calls).toEqual([]);
   });
 

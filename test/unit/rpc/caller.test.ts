@@ -79,7 +79,7 @@ describe("RpcCaller", () => {
   });
 
   test("never uses an id twice, so that a late answer of the server meets no other call", () => {
-    const { clock, link, outcomes, call } = setUp();
+    const { clock, link, outcomes, call, caller } = setUp();
     call("a", {}, { timeout: 1000 });
     clock.advance(1000);
     link.close();
@@ -90,6 +90,7 @@ describe("RpcCaller", () => {
     link.deliver(response(1), "1");
     link.deliver(response(1), '{"error":"timeout"}');
     expect(outcomes).toEqual(["request-timeout", [1]]);
+    expect(caller.failures.counts.of("unknown-topic")).toBe(0);
   });
 
   test.each([response(5), response(-1), response("x"), response("")])("counts and ignores an answer on %s", (topic) => {

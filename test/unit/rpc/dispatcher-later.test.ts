@@ -19,7 +19,7 @@ function setUp(options: Partial<RpcDispatcherOptions> = {}) {
 
 describe("RpcDispatcher with a handler that answers later", () => {
   test("answers when the result comes, others meanwhile", () => {
-    const { ask, link, settle } = setUp();
+    const { ask, link, settle, clock } = setUp();
     expect(ask("slow")).toEqual([]);
     expect(ask("quick")).toEqual(['"now"']);
     expect(ask("slow")).toEqual([]);
@@ -29,6 +29,7 @@ describe("RpcDispatcher with a handler that answers later", () => {
       { topic: "v2/r/res/2", payload: '"second"' },
       { topic: "v2/r/res/0", payload: '"first"' },
     ]);
+    expect(clock.pending).toBeUndefined();
   });
 
   test("takes the promises of the language", async () => {
@@ -116,6 +117,17 @@ describe("RpcDispatcher with a handler that answers later", () => {
     expect(replies()).toEqual(["1"]);
     expect(ask("quick")).toEqual(['"now"']);
     expect(dispatcher.failures.counts.of("too-many-requests")).toBe(2);
+  });
+
+  test("does not forget a request that is running for any number of others", () => {
+    const { ask, link, settle, replies } = setUp();
+    ask("slow");
+    link.room = 0;
+    for (let count = 0; count < 20; count += 1) ask("quick");
+    link.relieve();
+    expect(replies().length).toBe(15);
+    settle(0, 1);
+    expect(replies()).toEqual(["1"]);
   });
 
   test("takes requests again after promises that never settle", () => {

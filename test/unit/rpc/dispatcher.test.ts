@@ -131,6 +131,16 @@ describe("RpcDispatcher", () => {
     expect(ask("large")).toEqual([failure("payload-too-large", "the result")]);
   });
 
+  test("gives up an answer that waited for room when the session became too narrow for it", () => {
+    const { link, dispatcher, ask, replies } = setUp();
+    dispatcher.handle("m", {}, () => "x".repeat(30));
+    link.room = 0;
+    ask("m");
+    link.maxPayload = 31;
+    link.relieve();
+    expect(replies()).toEqual([]);
+  });
+
   test("shortens what it quotes", () => {
     const { ask } = setUp({ maxReplyBytes: 256 });
     expect(ask("x".repeat(5000))).toEqual([failure("unknown-method", "x".repeat(200))]);
