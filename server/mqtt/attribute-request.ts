@@ -16,7 +16,6 @@ export function attributeResponse(payload: string, deviceId: string, attributes:
   if (clientKeys?.includes("") || sharedKeys?.includes("")) return undefined;
   const isEverything = !clientKeys && !sharedKeys;
   const scopeJson = (scope: AttributeScope, keys: readonly string[] | undefined): JsonObject | undefined => {
-    if (!isEverything && !keys) return undefined;
     const found = attributes.all(deviceId, scope).filter(({ key }) => isEverything || keys?.includes(key));
     return found.length > 0 ? objectOf(found) : undefined;
   };

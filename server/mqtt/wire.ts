@@ -49,16 +49,8 @@ export class Wire {
 
   #parse(chunk: Buffer): void {
     if (!this.#isOpen) return;
-    if (!this.#size.accepts(chunk)) {
-      this.close(`packet larger than ${this.#options.maxPayloadSize} bytes`);
-      return;
-    }
-    try {
-      this.#parser.parse(chunk);
-    } catch (error) {
-      // The parser throws where a packet ends in the middle of a field.
-      this.close(`malformed packet: ${error instanceof Error ? error.message : error}`);
-    }
+    if (this.#size.accepts(chunk)) this.#parser.parse(chunk);
+    else this.close(`packet larger than ${this.#options.maxPayloadSize} bytes`);
   }
 
   #receive(packet: mqtt.Packet): void {

@@ -27,9 +27,9 @@ export function optionalString(object: JsonObject, member: string): string | und
 
 /** @throws {RestError} 400 no id, 404 no such device */
 export function deviceById(store: Store, deviceId: string): Device {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(deviceId))
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(deviceId))
     throw badRequest(`Invalid UUID string: ${deviceId}`);
-  const device = store.devices.get(deviceId.toLowerCase());
+  const device = store.devices.get(deviceId);
   if (!device) throw notFound(`Device with id [${deviceId}] is not found`);
   return device;
 }

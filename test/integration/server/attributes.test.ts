@@ -14,12 +14,13 @@ async function fixtureWithAttributes() {
 }
 
 test.each(["v1/devices/me/attributes", "v2/a", "v2/a/j"])("client attributes on %s", async (topic) => {
-  const { login, rest, deviceId } = await startFixture();
+  const { login, rest, deviceId, events } = await startFixture();
   const client = await login();
   const id = client.publish(topic, '{"a":true,"b":"x","c":1.5,"d":73,"e":null,"ts":1,"values":{"f":1}}');
   expect((await client.next("puback")).messageId).toBe(id);
   const stored = { a: true, b: "x", c: 1.5, d: 73, ts: 1, values: { f: 1 } };
   expect(await rest.attributes(deviceId, "CLIENT_SCOPE")).toEqual(stored);
+  expect(events.map(({ event }) => event)).toEqual(["device.connected", "attributes.published"]);
 });
 
 test("publishing does not echo, not even to a device that subscribed to the same topic", async () => {

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { parseCommandLine } from "../../../server/command-line.js";
 import { RawClient } from "./raw-client.js";
 import { killProcesses, ServerProcess, startProcess } from "./server-process.js";
+
+// Starting a process takes a loaded machine seconds.
+jest.setTimeout(20_000);
 
 let state: string;
 

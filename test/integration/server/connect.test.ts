@@ -171,6 +171,14 @@ test("a connection without a sign of life is closed after the session timeout", 
   expect(await event("device.disconnected")).toMatchObject({ reason: "session timeout" });
 });
 
+test("a PINGREQ is a sign of life", async () => {
+  const client = await (await startFixture({ sessionTimeout: 1000 })).login();
+  for (let count = 0; count < 5; count++) {
+    await client.settle();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+});
+
 test("deleting a device and changing its token close its session", async () => {
   const { login, rest, deviceId } = await startFixture();
   const client = await login();

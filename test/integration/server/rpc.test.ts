@@ -154,10 +154,13 @@ test("persistent at QoS 0: DELIVERED when sent; an answer that is no JSON is kep
   expect(await untilStatus(fixture, rpcId, "SUCCESSFUL")).toMatchObject({ response: { error: "oops" } });
 });
 
-test("persistent and one-way: finished at DELIVERED, not sent again", async () => {
+test("persistent and one-way: finished at DELIVERED, not sent again, an answer is dropped", async () => {
   const fixture = await subscribedFixture(1);
   const rpcId = await persist(fixture, "oneway");
-  fixture.client.acknowledge((await fixture.client.nextPublish()).messageId);
+  const { messageId } = await fixture.client.nextPublish();
+  fixture.client.publish(`${response}0`, "{}");
+  await fixture.client.next("puback");
+  fixture.client.acknowledge(messageId);
   await untilStatus(fixture, rpcId, "DELIVERED");
   await fixture.client.subscribe([`${request}+`]);
   expect(await fixture.client.settle()).toEqual([]);
@@ -165,7 +168,7 @@ test("persistent and one-way: finished at DELIVERED, not sent again", async () =
 
 test("persistent without a device: QUEUED, then EXPIRED", async () => {
   const fixture = await startFixture();
-  const rpcId = await persist(fixture, "twoway", { expirationTime: Date.now() + 60 });
+  const rpcId = await persist(fixture, "twoway", { expirationTime: Date.now() + 500 });
   await untilStatus(fixture, rpcId, "QUEUED");
   await untilStatus(fixture, rpcId, "EXPIRED");
 });
@@ -215,12 +218,12 @@ test("every other method is answered with a timeout", async () => {
 });
 
 test("using an id again in time brings the timeout of the first call", async () => {
-  const client = await (await startFixture({ clientRpcTimeout: 80 })).login();
+  const client = await (await startFixture({ clientRpcTimeout: 300 })).login();
   client.publish(`${request}1`, '{"method":"a"}');
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  await new Promise((resolve) => setTimeout(resolve, 50));
   client.publish(`${request}1`, '{"method":"b"}');
   await client.nextPublish();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 350));
   expect((await client.settle()).filter(({ cmd }) => cmd === "publish")).toEqual([]);
 });
 

@@ -1,12 +1,15 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { startServer } from "../../../server/server.js";
 import { startFixture } from "./fixture.js";
 import { RawClient } from "./raw-client.js";
 import { RestClient } from "./rest-client.js";
 import { killProcesses, startProcess } from "./server-process.js";
+
+// Starting a process takes a loaded machine seconds.
+jest.setTimeout(20_000);
 
 let state: string;
 
