@@ -274,7 +274,7 @@ export class Session implements Link {
       this.#enter("stopped");
     } else if (this.#hasNetwork) {
       const pause: Milliseconds = this.#ladder.pauseAfter(this.#lastReason);
-      this.#enter("waiting", String(pause));
+      this.#enter("waiting", `next attempt in ${pause} ms`);
       this.#pauseTimer.start(pause);
     } else {
       this.#enter("offline");

@@ -128,6 +128,8 @@ describe("Pacing", () => {
     burst(0);
     burst(1);
     expect(burst(uncounted)).toBe(1_000);
+    clock.advance(1_000);
+    expect([burst(0), burst(1)]).toEqual([20, 20]);
   });
 
   test("counts what this session has sent before the limits became known", () => {
@@ -135,6 +137,17 @@ describe("Pacing", () => {
     pacing.spend(0);
     pacing.apply({ ...unlimited, messages: [{ count: 100, period: 60_000 }] });
     expect(burst(0)).toBe(75);
+  });
+
+  test("does not count what an earlier session has sent before limits that are new", () => {
+    burst(0);
+    burst(3);
+    pacing.end();
+    pacing.begin(0);
+    const limit = [{ count: 100, period: 60_000 }];
+    pacing.apply({ ...unlimited, messages: limit, telemetryMessages: limit, telemetryDataPoints: limit });
+    expect(burst(0)).toBe(80);
+    expect(burst(1)).toBe(80);
   });
 
   test("keeps its level when the same limits are told again after a reconnect, for the server's does not refill", () => {

@@ -168,6 +168,23 @@ describe("Session, connecting,", () => {
     expect(rig.network.socket.isClosed).toBe(true);
   });
 
+  test("does not wait for answers that came", () => {
+    const rig = new Rig();
+    rig.subscribe("a");
+    rig.goLive();
+    rig.clock.advance(40_000);
+    expect(rig.session.isLive).toBe(true);
+  });
+
+  test("waits for CONNACK anew at every connect", () => {
+    const rig = new Rig();
+    rig.goLive();
+    rig.drop();
+    rig.retry();
+    rig.open();
+    expect(rig.session.state).toBe("open");
+  });
+
   test("replays every subscription at every connect, also those declared meanwhile", () => {
     const rig = new Rig();
     rig.subscribe("a");

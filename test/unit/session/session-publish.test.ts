@@ -25,6 +25,26 @@ describe("Session, publishing,", () => {
     ]);
   });
 
+  test("marks no QoS 0 publish as a duplicate, which MQTT forbids", () => {
+    const rig = new Rig();
+    const server = rig.goLive();
+    server.take();
+    rig.session.publish("t", bytes, 1, undefined, 0, true);
+    expect(server.takeAll("publish")).toMatchObject([{ qos: 0, dup: false }]);
+  });
+
+  test("announces no room right after it refused", () => {
+    const rig = new Rig({ window: 1 });
+    rig.join({
+      onOpen: () => {
+        rig.publish(1);
+        rig.publish(2);
+      },
+    });
+    rig.goLive();
+    expect(rig.told).toEqual(["live"]);
+  });
+
   test("tells the publisher of the acknowledgement with its own token", () => {
     const rig = new Rig();
     const server = rig.goLive();

@@ -18,7 +18,7 @@ describe("Session, reconnecting,", () => {
     expect(pauses(rig, 9, () => rig.network.socket.fail("connect-refused"))).toEqual(expected);
     const waits = rig.log.entries
       .filter(({ event }) => event === "session.waiting")
-      .map(({ detail }) => Number(detail));
+      .map(({ detail }) => Number(detail.split(" ").at(-2)));
     expect(waits).toEqual([249, ...expected]);
     expect(rig.session.disconnects.of("connect-refused")).toBe(9);
   });
@@ -130,12 +130,14 @@ describe("Session, reconnecting,", () => {
     rig.join();
     const server = rig.goLive();
     rig.publish(1);
+    while (rig.session.publish("t", new Uint8Array(1), 1));
     server.take();
     rig.told.length = 0;
     rig.session.stop();
     expect(rig.told).toEqual(["lost 1", "closed session-stopped"]);
     expect(server.take()).toMatchObject([{ cmd: "disconnect" }]);
     expect(rig.network.socket.isClosed).toBe(true);
+    expect(rig.clock.pending).toBeUndefined();
     const logged = rig.log.entries.length;
     rig.session.stop();
     rig.session.setNetwork(false);
@@ -143,11 +145,19 @@ describe("Session, reconnecting,", () => {
     rig.network.socket.allow(100);
     rig.network.socket.deliver([0xf0]);
     rig.clock.advance(3_600_000);
-    expect(rig.clock.pending).toBeUndefined();
     expect(rig.told).toHaveLength(2);
     expect(rig.log.entries).toHaveLength(logged);
     expect(rig.network.sockets).toHaveLength(1);
     expect(rig.session.disconnects.of("session-stopped")).toBe(1);
+  });
+
+  test("counts no end where there was no connection", () => {
+    const rig = new Rig();
+    rig.start();
+    rig.network.socket.fail("connect-refused");
+    rig.session.stop();
+    expect(rig.session.disconnects.of("session-stopped")).toBe(0);
+    expect(rig.log.reasons("session.disconnected")).toEqual(["connect-refused"]);
   });
 
   test("can be started again after stop, at once", () => {
