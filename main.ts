@@ -29,7 +29,8 @@ export default function main(): void {
   }
   reportVitals(host, device);
   answerCalls(host, device);
-  device.attributes.publish({ model: host.system.description, identity: host.system.identity, firmware: version });
+  const { description, identity, resetReason } = host.system;
+  device.attributes.publish({ model: description, identity, firmware: version, resetReason });
   device.start();
 }
 
@@ -46,7 +47,12 @@ function reportVitals(host: Host, device: Device): void {
   device.attributes.onShared("period", (value) => {
     const wanted = value === undefined ? defaultPeriod : periodOf(value);
     if (wanted === undefined) {
-      host.log.write("warning", "attributes.refused", `period: not ${shortestPeriod} to ${longestPeriod} ms`, "value-refused");
+      host.log.write(
+        "warning",
+        "attributes.refused",
+        `period: not ${shortestPeriod} to ${longestPeriod} ms`,
+        "value-refused",
+      );
       return;
     }
     period = wanted;

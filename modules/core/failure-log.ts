@@ -10,7 +10,7 @@ const interval: Milliseconds = 60_000;
 /** Characters of a detail that are logged; it may quote the peer. */
 const maxDetailLength = 120;
 
-/** Counts every failure and logs the first of each reason in a minute. */
+/** Counts every failure and logs the first of each reason in a minute, with the count. */
 export class FailureLog {
   readonly counts = new Tally();
   readonly #clock: Clock;
@@ -33,7 +33,8 @@ export class FailureLog {
       if (elapsed >= 0 && elapsed < interval) return;
     }
     this.#loggedAt.set(reason, this.#clock.ticks());
-    this.#log.write("warning", this.#event, detail.slice(0, maxDetailLength), reason);
+    const count = this.counts.of(reason);
+    this.#log.write("warning", this.#event, `${detail.slice(0, maxDetailLength)}, count ${count}`, reason);
   }
 }
 

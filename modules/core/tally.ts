@@ -14,6 +14,12 @@ export class Tally {
     return this.#counts.get(reason) ?? 0;
   }
 
+  get total(): number {
+    let total = 0;
+    for (const count of this.#counts.values()) total += count;
+    return total;
+  }
+
   forEach(visit: (reason: Reason, count: number) => void): void {
     for (const [reason, count] of this.#counts) visit(reason, count);
   }

@@ -92,5 +92,10 @@ export class Device {
       report("uptime", Math.round(wallClock.uptime() / 1000));
       if (wifi.RSSI !== undefined) report("rssi", wifi.RSSI);
     });
+    this.health.join((report) => {
+      report("queued", this.telemetry.depth);
+      report("dropped", this.telemetry.dropped + this.telemetry.refused);
+      report("disconnects", this.#session.disconnects.total);
+    });
   }
 }

@@ -120,7 +120,7 @@ export class Station {
   #fail(reason: Reason): void {
     this.#stopTimers();
     this.failures.add(reason);
-    this.#log.write("warning", "wifi.failed", this.#network().SSID, reason);
+    this.#log.write("warning", "wifi.failed", this.#describe(reason), reason);
     this.#current = (this.#current + 1) % this.#networks.length;
     this.#failedInRound += 1;
     if (this.#failedInRound < this.#networks.length) {
@@ -134,7 +134,7 @@ export class Station {
   #lose(reason: Reason): void {
     this.#stopTimers();
     this.failures.add(reason);
-    this.#log.write("warning", "wifi.lost", this.#network().SSID, reason);
+    this.#log.write("warning", "wifi.lost", this.#describe(reason), reason);
     this.#wait(this.#backoff.next());
     this.#onChanged(false);
   }
@@ -150,6 +150,10 @@ export class Station {
     this.#attemptTimer.stop();
     this.#pauseTimer.stop();
     this.#stableTimer.stop();
+  }
+
+  #describe(reason: Reason): string {
+    return `${this.#network().SSID}, count ${this.failures.of(reason)}`;
   }
 
   #network(): AccessPoint {

@@ -259,7 +259,8 @@ export class Session implements Link {
     this.#ladder.onEnded();
     if (hadClient) {
       this.#disconnects.add(named);
-      this.#options.log.write(reason === "session-stopped" ? "info" : "warning", "session.disconnected", "", named);
+      const level = reason === "session-stopped" ? "info" : "warning";
+      this.#options.log.write(level, "session.disconnected", `count ${this.#disconnects.of(named)}`, named);
     }
     this.#lastReason = named;
     this.#awaitNext();

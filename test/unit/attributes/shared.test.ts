@@ -303,7 +303,7 @@ describe("SharedAttributes", () => {
     link.deliver("v2/a", '{"a":1,"b":2}');
     expect(calls).toEqual([["b", 2]]);
     expect(shared.failures.counts.of("handler-failed")).toBe(1);
-    expect(log.entries.at(-1)).toMatchObject({ event: "attributes.shared", detail: "mistake" });
+    expect(log.entries.at(-1)).toMatchObject({ event: "attributes.shared", detail: "mistake, count 1" });
   });
 
   test.each<[string, unknown, unknown, typeof RangeError | typeof TypeError]>([

@@ -39,5 +39,6 @@ describe("Tally", () => {
       ["wifi-lost", 1],
     ]);
     expect(tally.of("wifi-timeout")).toBe(0);
+    expect(tally.total).toBe(3);
   });
 });

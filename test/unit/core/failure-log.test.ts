@@ -18,16 +18,16 @@ describe("FailureLog", () => {
     failures.add("malformed-json", "five");
     expect(failures.counts.of("malformed-json")).toBe(4);
     expect(log.entries).toEqual([
-      { level: "warning", event: "room.failed", detail: "one", reason: "malformed-json" },
-      { level: "warning", event: "room.failed", detail: "three", reason: "unknown-topic" },
-      { level: "warning", event: "room.failed", detail: "five", reason: "malformed-json" },
+      { level: "warning", event: "room.failed", detail: "one, count 1", reason: "malformed-json" },
+      { level: "warning", event: "room.failed", detail: "three, count 1", reason: "unknown-topic" },
+      { level: "warning", event: "room.failed", detail: "five, count 4", reason: "malformed-json" },
     ]);
   });
 
   test("logs the beginning of a long detail", () => {
     const log = new FakeLog();
     new FailureLog(new FakeClock(), log, "room.failed").add("unknown-topic", "x".repeat(60_000));
-    expect(log.entries[0]?.detail).toBe("x".repeat(120));
+    expect(log.entries[0]?.detail).toBe(`${"x".repeat(120)}, count 1`);
   });
 });
 

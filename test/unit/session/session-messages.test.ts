@@ -55,7 +55,7 @@ describe("Session, receiving,", () => {
     server.publish("a", "y");
     expect(server.takeAll("puback")).toMatchObject([{ messageId: 9 }]);
     expect(rig.session.failures.of("payload-too-large")).toBe(1);
-    expect(rig.log.entries.at(-1)).toMatchObject({ event: "session.failure", detail: "a, 100000 bytes" });
+    expect(rig.log.entries.at(-1)).toMatchObject({ event: "session.failure", detail: "a, 100000 bytes, count 1" });
     expect([rig.session.received, rig.session.dropped]).toEqual([2, 1]);
     expect(rig.told).toEqual(["a <- a y"]);
     expect(rig.session.isLive).toBe(true);
@@ -75,7 +75,7 @@ describe("Session, receiving,", () => {
     expect(rig.told).toEqual(["a <- a x"]);
     expect(server.takeAll("puback")).toHaveLength(1);
     expect(rig.session.failures.of("handler-failed")).toBe(1);
-    expect(rig.log.entries.at(-1)).toMatchObject({ detail: "out of order", reason: "handler-failed" });
+    expect(rig.log.entries.at(-1)).toMatchObject({ detail: "out of order, count 1", reason: "handler-failed" });
     expect(rig.session.isLive).toBe(true);
   });
 
