@@ -16,8 +16,6 @@ import { ChipWifi } from "./wifi.js";
 
 export { settings } from "../xs/settings.js";
 
-const words = 4_294_967_296;
-
 /** An exception that escapes the firmware is logged and restarts the chip; its next reset reason is "panic". */
 export function createHost(): Host {
   const chip = openChip();
@@ -26,8 +24,7 @@ export function createHost(): Host {
     chip.esp_restart();
   });
   const clock = createClock(guard);
-  // XS asks the chip's random number generator, which has 31 bits to give at a time.
-  const random = (): number => Math.floor(Math.random() * words);
+  const random = (): number => chip.esp_random();
   return {
     clock,
     time: new Sntp({ clock, guard, random, servers: config.timeServers }),

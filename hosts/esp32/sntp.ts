@@ -30,19 +30,23 @@ interface Datagrams {
   close(): void;
 }
 
+interface Request {
+  readonly onTime: (epoch: Milliseconds) => void;
+  readonly onError: (reason: Reason) => void;
+}
+
 /**
- * SNTP over UDP, one request at a time. The SDK's client is not used: it knows whole seconds only, believes any datagram,
+ * SNTP over UDP: one question at a time, whose answer all who asked meanwhile get. The SDK's client is not used: it knows whole seconds only, believes any datagram,
  * and one that is too short ends the XS machine.
  */
 export class Sntp implements TimeSource {
   readonly #options: SntpOptions;
   readonly #timer: Timer;
-  readonly #request = new DataView(new ArrayBuffer(packetSize));
+  readonly #packet = new DataView(new ArrayBuffer(packetSize));
   #socket: Datagrams | undefined = undefined;
   #attempt = 0;
   #sentAt = 0;
-  #onTime: ((epoch: Milliseconds) => void) | undefined = undefined;
-  #onError: ((reason: Reason) => void) | undefined = undefined;
+  #waiting: Request[] = [];
 
   constructor(options: SntpOptions) {
     if (options.servers.length === 0) throw new RangeError("timeServers: none");
@@ -51,9 +55,8 @@ export class Sntp implements TimeSource {
   }
 
   request(onTime: (epoch: Milliseconds) => void, onError: (reason: Reason) => void): void {
-    if (this.#onTime) throw new RangeError("time: one request at a time");
-    this.#onTime = onTime;
-    this.#onError = onError;
+    this.#waiting.push({ onTime, onError });
+    if (this.#waiting.length > 1) return;
     this.#attempt = 0;
     this.#timer.start(0);
   }
@@ -63,7 +66,7 @@ export class Sntp implements TimeSource {
     const { servers } = this.#options;
     const server = servers[this.#attempt % servers.length];
     if (server === undefined || this.#attempt >= servers.length * attemptsPerServer) {
-      this.#finish()?.onError("time-unavailable");
+      for (const { onError } of this.#finish()) onError("time-unavailable");
       return;
     }
     this.#attempt += 1;
@@ -76,7 +79,7 @@ export class Sntp implements TimeSource {
   /** An answer that comes after its attempt is over is of no use. */
   #resolve(server: string, attempt: number): void {
     const onResolved = (address: string | undefined): void => {
-      if (attempt !== this.#attempt || this.#onTime === undefined || this.#socket) return;
+      if (attempt !== this.#attempt || this.#waiting.length === 0 || this.#socket) return;
       if (address === undefined) this.#timer.start(0);
       else this.#ask(address);
     };
@@ -89,12 +92,12 @@ export class Sntp implements TimeSource {
 
   #ask(address: string): void {
     const { clock, guard, random } = this.#options;
-    writeRequest(this.#request, random(), random());
+    writeRequest(this.#packet, random(), random());
     try {
       const socket = new UDP({ onReadable: () => guard.enter(this.#onReadable, undefined) }) as unknown as Datagrams;
       this.#socket = socket;
       this.#sentAt = clock.ticks();
-      socket.write(this.#request.buffer as ArrayBuffer, address, port);
+      socket.write(this.#packet.buffer as ArrayBuffer, address, port);
     } catch {
       // No socket or no route: the attempt's timer goes on.
     }
@@ -102,23 +105,22 @@ export class Sntp implements TimeSource {
 
   readonly #onReadable = (): void => {
     for (let bytes = this.#socket?.read(); bytes !== undefined; bytes = this.#socket?.read()) {
-      const sent = readReply(new DataView(bytes), this.#request);
+      const sent = readReply(new DataView(bytes), this.#packet);
       if (sent === undefined) continue;
       const epoch = sent + Math.round(this.#options.clock.elapsed(this.#sentAt) / 2);
       // For the log and for the dates of certificates; the firmware keeps its own offset.
       Time.set(Math.round(epoch / 1_000));
-      this.#finish()?.onTime(epoch);
+      for (const { onTime } of this.#finish()) onTime(epoch);
     }
   };
 
-  #finish() {
-    const onTime = this.#onTime;
-    const onError = this.#onError;
-    this.#onTime = undefined;
-    this.#onError = undefined;
+  /** Those who wait for an answer, who from now on do not. */
+  #finish(): readonly Request[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
     this.#timer.stop();
     this.#close();
-    return onTime && onError ? { onTime, onError } : undefined;
+    return waiting;
   }
 
   #close(): void {

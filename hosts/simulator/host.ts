@@ -13,6 +13,7 @@ import type { Resources } from "../xs/resource.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { BootRecord } from "./boot-record.js";
+import { openDrainedTcp } from "./drained-tcp.js";
 import { Folder } from "./files.js";
 import { readIdentity } from "./identity.js";
 import { createRandom } from "./random.js";
@@ -55,7 +56,7 @@ export function createHost(): Host {
     time: createTimeSource(guard),
     random,
     text,
-    connect: createSocketFactory(guard, resources),
+    connect: createSocketFactory(guard, openDrainedTcp, resources),
     wifi: new SimulatedWifi(clock),
     storage: new FileStore(folder),
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),

@@ -50,7 +50,12 @@ export function createClock(guard: Guard, resources?: Resources): Clock {
       resources?.add(timer);
       return timer;
     },
-    ticks: () => Time.ticks,
-    elapsed: (since) => Time.delta(since),
+    ticks,
+    elapsed: (since) => (ticks() - since) | 0,
   };
+}
+
+/** A wrapping 32-bit integer on every platform, as on the chip: the simulator has milliseconds since 1970. */
+function ticks(): number {
+  return Time.ticks | 0;
 }

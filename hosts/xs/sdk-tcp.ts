@@ -23,6 +23,6 @@ export interface SdkTcpOptions {
 }
 
 /** Throws where there is no memory or no socket left. */
-export function openTcp(options: SdkTcpOptions): SdkTcp {
-  return new TCP(options) as unknown as SdkTcp;
-}
+export type OpenTcp = (options: SdkTcpOptions) => SdkTcp;
+
+export const openTcp: OpenTcp = (options) => new TCP(options) as unknown as SdkTcp;

@@ -7,12 +7,13 @@ import { literalAddress } from "./address.js";
 import type { Guard } from "./guard.js";
 import { askNameServer } from "./name-server.js";
 import type { Resource, Resources } from "./resource.js";
-import { openTcp, type SdkTcp } from "./sdk-tcp.js";
+import { type OpenTcp, openTcp, type SdkTcp } from "./sdk-tcp.js";
 
 /** The SDK's socket with a name instead of an address, reasons, and errors that are called back instead of thrown. */
 class XsSocket implements Socket, Resource {
   readonly #options: SocketOptions;
   readonly #guard: Guard;
+  readonly #openTcp: OpenTcp;
   readonly #resources: Resources | undefined;
   #tcp: SdkTcp | undefined;
   #unread = 0;
@@ -20,9 +21,10 @@ class XsSocket implements Socket, Resource {
   #isConnected = false;
   #isClosed = false;
 
-  constructor(options: SocketOptions, guard: Guard, resources: Resources | undefined) {
+  constructor(options: SocketOptions, guard: Guard, open: OpenTcp, resources: Resources | undefined) {
     this.#options = options;
     this.#guard = guard;
+    this.#openTcp = open;
     this.#resources = resources;
     resources?.add(this);
     const address = literalAddress(options.host);
@@ -89,7 +91,7 @@ class XsSocket implements Socket, Resource {
   #open(address: string): void {
     const guard = this.#guard;
     try {
-      this.#tcp = openTcp({
+      this.#tcp = this.#openTcp({
         address,
         port: this.#options.port,
         nodelay: true,
@@ -133,12 +135,12 @@ class XsSocket implements Socket, Resource {
 }
 
 /** TCP over the SDK's sockets. Throws `TypeError` and `RangeError` for malformed options only. */
-export function createSocketFactory(guard: Guard, resources?: Resources): SocketFactory {
+export function createSocketFactory(guard: Guard, open: OpenTcp = openTcp, resources?: Resources): SocketFactory {
   return (options) => {
     if (typeof options.host !== "string") throw new TypeError("host: not a string");
     if (options.host.length === 0) throw new RangeError("host: empty");
     if (!Number.isInteger(options.port) || options.port < 1 || options.port > 65_535)
       throw new RangeError("port: not an integer from 1 to 65535");
-    return new XsSocket(options, guard, resources);
+    return new XsSocket(options, guard, open, resources);
   };
 }

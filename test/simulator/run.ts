@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checks } from "./checks.js";
 import { boards, buildForBoard } from "./chip-build.js";
+import { checkFirmware } from "./firmware-run.js";
+import { checkHostContract } from "./host-contract.js";
 import { createIdfStub } from "./idf-stub.js";
 import { Processes } from "./processes.js";
 import { Sdk } from "./sdk.js";
-import { checkSimulator } from "./simulator-run.js";
+import { openDisplay } from "./simulator.js";
 
 async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
   let environment: Readonly<Record<string, string>> = {};
@@ -30,6 +32,21 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
   }
 }
 
+async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
+  if (process.platform !== "linux") {
+    console.log("skipped: the simulator is driven on Linux only; `mcconfig -d -m` starts it");
+    return;
+  }
+  let display = "";
+  const hasDisplay = await checks.run("there is a display for the simulator", async () => {
+    display = await openDisplay(processes);
+  });
+  if (!hasDisplay) return;
+  const bench = { processes, sdk, folder, display };
+  await checkFirmware(checks, bench);
+  await checkHostContract(checks, bench);
+}
+
 async function run(moddable: string): Promise<Checks> {
   const checks = new Checks();
   const processes = new Processes();
@@ -43,8 +60,7 @@ async function run(moddable: string): Promise<Checks> {
     const sdk = new Sdk(moddable, processes);
     if (await checks.run("the SDK's tools are there", () => sdk.check())) {
       await checkBoards(checks, processes, sdk, folder);
-      if (process.platform === "linux") await checkSimulator(checks, processes, sdk, folder);
-      else console.log("skipped: the simulator is driven on Linux only; `mcconfig -d -m` starts it");
+      await checkSimulator(checks, processes, sdk, folder);
     }
   } finally {
     await cleanUp();

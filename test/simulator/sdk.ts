@@ -31,10 +31,15 @@ export class Sdk {
     if (missing.length > 0) throw new Error(`${missing.join(", ")}: not there; build the tools of the SDK first`);
   }
 
-  /** Generates and builds this project with its own products in `output`, and nothing of the SDK's or of an earlier run. */
-  build(output: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Result> {
+  /** Generates and builds the application of a folder, with the products in `output` and nothing in the SDK's own. */
+  build(
+    folder: string,
+    output: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Result> {
     const path = [this.#bin, join(root, "node_modules/.bin"), environment.PATH ?? process.env.PATH].join(":");
-    return this.#processes.run("mcconfig", ["-m", ...args, "-o", output, "./manifest.json"], root, {
+    return this.#processes.run("mcconfig", ["-m", ...args, "-o", output, "./manifest.json"], folder, {
       ...environment,
       MODDABLE: this.#folder,
       PATH: path,

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
 import type { Processes } from "./processes.js";
-import type { Sdk } from "./sdk.js";
+import { linkedImage, linkWarnings, type Sdk } from "./sdk.js";
 import { waitFor } from "./waiting.js";
 import { TraceListener } from "./xsbug.js";
 
@@ -23,33 +27,60 @@ export async function openDisplay(processes: Processes): Promise<string> {
   });
 }
 
+/** What the simulator's checks share. */
+export interface Bench {
+  readonly processes: Processes;
+  readonly sdk: Sdk;
+  /** For everything that comes to be. */
+  readonly folder: string;
+  /** Where the simulator's window is. */
+  readonly display: string;
+}
+
 /** Moddable's simulator with one application, and what it traces. */
 export class Simulator {
   readonly lines: string[] = [];
-  readonly #processes: Processes;
-  readonly #sdk: Sdk;
+  readonly #bench: Bench;
+  #application = "";
+  #process: ChildProcess | undefined;
   #trace: TraceListener | undefined;
   #exit: string | undefined;
 
-  constructor(processes: Processes, sdk: Sdk) {
-    this.#processes = processes;
-    this.#sdk = sdk;
+  constructor(bench: Bench) {
+    this.#bench = bench;
   }
 
-  /** `folder` is the simulator's own: it copies the application there. */
-  async start(application: string, folder: string, display: string): Promise<void> {
-    if (!existsSync(application)) throw new Error(`${application}: not there`);
+  /**
+   * `name` is that of the manifest in `source`, `settings` what the command line adds to its configuration. Returns the
+   * linker's warnings.
+   */
+  async build(source: string, name: string, settings: readonly string[]): Promise<readonly string[]> {
+    const { sdk, folder } = this.#bench;
+    const output = join(folder, "simulator");
+    await mkdir(output, { recursive: true });
+    const result = await sdk.build(source, output, ["-d", "-p", "lin", "-t", "build", ...settings]);
+    assert.equal(result.code, 0, result.output.split("\n").slice(-20).join("\n"));
+    assert.ok(linkedImage(result.output), "nothing was linked");
+    this.#application = join(output, "bin/lin/mc/debug", name, "mc.so");
+    assert.ok(existsSync(this.#application), `${this.#application}: not there`);
+    return linkWarnings(result.output);
+  }
+
+  async start(): Promise<void> {
+    const { processes, sdk, folder, display } = this.#bench;
     this.#trace = await TraceListener.open((line) => this.lines.push(line));
+    // The simulator copies the application to its own folder: two that share it would crash.
+    const home = await mkdtemp(join(folder, "home-"));
     const environment = {
       DISPLAY: display,
       // A second simulator in the same session would hand the application to the first one and end.
       DBUS_SESSION_BUS_ADDRESS: "disabled:",
-      XDG_CONFIG_HOME: folder,
+      XDG_CONFIG_HOME: home,
       XSBUG_HOST: "127.0.0.1",
       XSBUG_PORT: String(this.#trace.port),
     };
-    const child = this.#processes.start(this.#sdk.simulator, [application], folder, environment, () => undefined);
-    child.on("exit", (code, signal) => (this.#exit = String(code ?? signal)));
+    this.#process = processes.start(sdk.simulator, [this.#application], home, environment, () => undefined);
+    this.#process.on("exit", (code, signal) => (this.#exit = String(code ?? signal)));
   }
 
   /** Waits for a line with `text` after the first `from` lines; gives the number of lines up to it. */
@@ -72,7 +103,8 @@ export class Simulator {
     return undefined;
   }
 
-  close(): void {
+  async stop(): Promise<void> {
+    if (this.#process) await this.#bench.processes.kill(this.#process);
     this.#trace?.close();
   }
 }

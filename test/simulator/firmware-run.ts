@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checks } from "./checks.js";
 import { LocalServer } from "./local-server.js";
-import type { Processes } from "./processes.js";
 import { Rest } from "./rest.js";
-import { linkedImage, linkWarnings, type Sdk } from "./sdk.js";
-import { openDisplay, Simulator } from "./simulator.js";
+import { root } from "./sdk.js";
+import { type Bench, Simulator } from "./simulator.js";
 import { waitFor } from "./waiting.js";
 
 const live = "session.live";
@@ -17,30 +15,25 @@ const live = "session.live";
 const outage = 5_000;
 
 /** Builds the firmware for the simulator and lets it live through a day in half a minute, against the local server. */
-export async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
+export async function checkFirmware(checks: Checks, bench: Bench): Promise<void> {
+  const { processes, folder } = bench;
   const server = new LocalServer(processes, join(folder, "server"));
-  const simulator = new Simulator(processes, sdk);
-  const output = join(folder, "simulator");
+  const simulator = new Simulator(bench);
   const build = async (): Promise<void> => {
-    await mkdir(output);
     const settings = [`port=${server.ports.mqttPort}`, `storage=${join(folder, "flash")}`];
-    const result = await sdk.build(output, ["-d", "-p", "lin", "-t", "build", ...settings]);
-    assert.equal(result.code, 0, result.output.split("\n").slice(-20).join("\n"));
-    assert.ok(linkedImage(result.output), "nothing was linked");
-    assert.deepEqual(linkWarnings(result.output), []);
+    assert.deepEqual(await simulator.build(root, "xsthing", settings), []);
   };
   try {
     if (!(await checks.run("the local server starts", () => server.start()))) return;
     if (!(await checks.run("mcconfig -d -m -p lin: types, bytecode, link, no warning naming a module of ours", build)))
       return;
-    const application = join(output, "bin/lin/mc/debug/xsthing/mc.so");
     const started = await checks.run("the simulator starts the firmware, and its session becomes live", async () => {
-      await simulator.start(application, folder, await openDisplay(processes));
+      await simulator.start();
       await simulator.line(live, 30);
     });
     if (started) await checkLife(checks, server, simulator);
   } finally {
-    simulator.close();
+    await simulator.stop();
   }
 }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host contract in the simulator: one case per start of the firmware, so that none sees what another left behind.
+
+import { createHost } from "hosts/platform/host";
+import config from "mc/config";
+import { hostCases } from "test/contract/host/cases";
+
+const caseTimeout = 15_000;
+
+export default function main(): void {
+  const host = createHost();
+  const index = host.storage.read("next")?.[0] ?? 0;
+  const hostCase = hostCases[index];
+  if (hostCase === undefined) {
+    host.log.write("info", "cases.done", String(hostCases.length));
+    return;
+  }
+  host.storage.write("next", Uint8Array.of(index + 1));
+  host.log.write("info", "case.begin", hostCase.name);
+  const isOver = host.clock.timer(() => {
+    throw new Error("took too long");
+  });
+  isOver.start(caseTimeout);
+  const done = (): void => {
+    isOver.stop();
+    host.log.write("info", "case.done", hostCase.name);
+    host.system.restart("next case");
+  };
+  const peers = {
+    echo: Number(config.echo),
+    bye: Number(config.bye),
+    reset: Number(config.reset),
+    flood: Number(config.flood),
+    refused: Number(config.refused),
+  };
+  // By a timer, so that an exception of the case is the host's panic.
+  host.clock.timer(() => hostCase.run(host, done, peers)).start(0);
+}
