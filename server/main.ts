@@ -18,7 +18,7 @@ function readCommandLine(): CommandLine {
 async function start({ mqttPort, httpPort, state, isJson }: CommandLine): Promise<LocalServer> {
   const printEvent = (event: ServerEvent): void => {
     console.log(
-      isJson ? JSON.stringify({ time: Date.now(), ...event }) : `${new Date().toISOString()} ${eventLine(event)}`,
+      isJson ? JSON.stringify({ time: new Date().toISOString(), ...event }) : `${new Date().toISOString()} ${eventLine(event)}`,
     );
   };
   try {
@@ -39,7 +39,7 @@ function printAddresses({ mqttPort, httpPort }: LocalServer, { state, isJson }: 
   const page = `http://${host}:${httpPort}/`;
   const { pid } = process;
   if (isJson) {
-    console.log(JSON.stringify({ event: "server.listening", mqttPort, httpPort, page, pid }));
+    console.log(JSON.stringify({ time: new Date().toISOString(), event: "server.listening", mqttPort, httpPort, page, pid }));
     return;
   }
   console.log(`ThingsBoard-compatible development server, on loopback only, with public credentials (pid ${pid})

@@ -3,6 +3,7 @@
 import type { Reason } from "../../modules/core/errors.js";
 import type { AccessPoint, LogLevel, Socket } from "../../modules/core/ports.js";
 import type { Machine } from "../node/machine.js";
+import type { Bundle } from "./bundle.js";
 import { type Engine, MachineError } from "./engine.js";
 import type { XsVitals } from "./vitals.js";
 import { effects, events, receiveWindow, WireReader, WireWriter } from "./wire.js";
@@ -32,6 +33,7 @@ export class Bridge {
   readonly #wake: { start(delay: number): void; stop(): void };
   readonly #handlers: ReadonlyMap<number, (reader: WireReader) => void>;
   readonly #scratch = new Uint8Array(receiveWindow);
+  #bundle: Bundle | undefined;
   #isDelivering = false;
 
   constructor(machine: Machine, engine: Engine, vitals: XsVitals) {
@@ -44,9 +46,10 @@ export class Bridge {
   }
 
   /** Loads the bundle and boots the firmware with its settings. A failure is a panic of the machine. */
-  async start(bundle: string, settings: object): Promise<void> {
+  async start(bundle: Bundle, settings: object): Promise<void> {
+    this.#bundle = bundle;
     try {
-      await this.#engine.evaluate(bundle);
+      await this.#engine.evaluate(bundle.script);
     } catch (error) {
       this.#machine.guard.panic(error);
       return;
@@ -109,7 +112,7 @@ export class Bridge {
       [effects.requestTime, () => this.#requestTime()],
       [effects.indicate, (reader) => system.indicate(reader.byte() === 1)],
       [effects.restart, (reader) => system.restart(reader.text())],
-      [effects.panic, (reader) => guard.panic(reader.text())],
+      [effects.panic, (reader) => guard.panic(this.#bundle?.explain(reader.text()))],
     ]);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // npm run device: the firmware alone, against any server.
 
+import { exitCodes } from "../node/exit-codes.js";
 import { type FirmwareValues, firmwareOptions, settingsOf } from "../node/firmware-process.js";
 import { readOptions, runProgram } from "../node/options.js";
 import { Console } from "./console.js";
@@ -23,11 +24,13 @@ function runDevice(values: FirmwareValues): void {
     engine: chooseEngine(values.engine, console),
     args: firmwareArgs(values),
     onLine: (line) => {
-      if (console.relay("device", line)?.event === "session.live") isLive = true;
+      const event = console.relay("device", line)?.event;
+      if (event === "session.live") isLive = true;
+      if (event === "device.refused") end(exitCodes.usage);
     },
     onRestart: (code, pause) =>
       console.say("warning", "run.restart", `firmware ended with ${code}, next boot in ${pause} ms`),
-    onEnd: (code) => process.exit(code),
+    onEnd: (code) => process.exit(values.for !== undefined && !isLive ? exitFailed : code),
   });
   const end = (code: number): void => void supervisor.stop().then(() => process.exit(code));
   process.once("SIGINT", () => end(0));

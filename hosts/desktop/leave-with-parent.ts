@@ -4,3 +4,5 @@
 process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
 // Listening must not keep the process alive.
 process.channel?.unref();
+// Nor must a line that nobody reads any more be its end.
+process.stdout.on("error", () => undefined);

@@ -2,6 +2,7 @@
 
 import type { Machine } from "../node/machine.js";
 import { Bridge } from "./bridge.js";
+import type { Bundle } from "./bundle.js";
 import { Engine } from "./engine.js";
 import { answerRequest } from "./requests.js";
 import type { XsVitals } from "./vitals.js";
@@ -10,7 +11,7 @@ import type { XsVitals } from "./vitals.js";
 const computeLimit = 1_000_000_000;
 
 /** Starts an engine and boots the firmware in it. The engine lives until it is stopped or the machine's process ends. */
-export async function runOnXs(machine: Machine, vitals: XsVitals, bundle: string, settings: object): Promise<Engine> {
+export async function runOnXs(machine: Machine, vitals: XsVitals, bundle: Bundle, settings: object): Promise<Engine> {
   const engine = new Engine({
     onRequest: (message) => answerRequest(machine, message),
     onOutput: (line) => machine.log.write("debug", "host.output", line),
@@ -21,7 +22,7 @@ export async function runOnXs(machine: Machine, vitals: XsVitals, bundle: string
     computeLimit,
   });
   vitals.engine = engine;
-  machine.log.write("info", "host.engine", `XS, pid ${engine.pid}`);
+  machine.log.write("info", "host.engine", `XS in process ${engine.pid}, its board in ${process.pid}`);
   await new Bridge(machine, engine, vitals).start(bundle, settings);
   return engine;
 }

@@ -6,7 +6,6 @@ import { log } from "../xs/log.js";
 import type { Chip } from "./chip.js";
 import { createIndicator } from "./indicator.js";
 import { readResetReason } from "./reset-reason.js";
-import { Uptime } from "./uptime.js";
 
 /** A reply that is on its way when the firmware asks for a restart gets this long. */
 const restartPause = 250;
@@ -18,14 +17,12 @@ const slotSize = 16;
 
 export function createSystem(chip: Chip, clock: Clock): System {
   const heap = new XsHeap(slotSize);
-  const uptime = new Uptime(clock);
   const restart = clock.timer(() => chip.xsthing_restart());
   return {
     identity: readIdentity(chip),
     resetReason: readResetReason(chip),
     description: `${chip.xsthing_target()} XS`,
     measure: (report) => {
-      report("uptime", Math.floor(uptime.read() / 1_000));
       report("freeHeap", chip.heap_caps_get_free_size(bytewise));
       report("lowestFreeHeap", chip.heap_caps_get_minimum_free_size(bytewise));
       report("largestFreeBlock", chip.heap_caps_get_largest_free_block(bytewise));

@@ -10,6 +10,6 @@ export function createHost(): Host {
 }
 
 /** The configuration, yet to be validated by `Device`. */
-export function settings() {
+export function settings(): unknown {
   return settingsOf(firmwareValues());
 }

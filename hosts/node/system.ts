@@ -22,13 +22,11 @@ export interface SystemOptions {
 
 export function createSystem(options: SystemOptions): System {
   const { log } = options;
-  const start = performance.now();
   return {
     identity: readIdentity(options.folder),
     resetReason: options.resetReason,
     description: `${process.platform} ${options.engine}`,
     measure: (report) => {
-      report("uptime", Math.round((performance.now() - start) / 1_000));
       report("loadAverage", Math.round((loadavg()[0] ?? 0) * 100) / 100);
       const temperature = readTemperature();
       if (temperature !== undefined) report("temperature", temperature);

@@ -13,8 +13,6 @@ import {
 const associationPeriod = 150;
 const addressPeriod = 50;
 
-const signalStrength = -50;
-
 /**
  * Wi-Fi for a host that is on the network anyway. Without a script any access point accepts any password; `air` says which
  * ones exist, `drop` takes the connection away.
@@ -35,8 +33,9 @@ export class SimulatedWifi implements NetworkInterface {
     return this.#connection;
   }
 
-  get RSSI(): number | undefined {
-    return this.#connection >= Connection.linked ? signalStrength : undefined;
+  /** There is no radio whose strength could be reported. */
+  get RSSI(): undefined {
+    return undefined;
   }
 
   get address(): string | undefined {

@@ -75,16 +75,12 @@ function createTimeSource(guard: Guard): TimeSource {
 
 function createSystem(clock: Clock, identity: string, resetReason: string, end: () => void): System {
   const heap = new XsHeap(slotSize);
-  const started = Date.now();
   const restart = clock.timer(end);
   return {
     identity,
     resetReason,
     description: "simulator XS",
-    measure: (report) => {
-      report("uptime", Math.round((Date.now() - started) / 1_000));
-      heap.measure(report);
-    },
+    measure: (report) => heap.measure(report),
     indicate: (on) => log.write("info", "host.indicator", on ? "on" : "off"),
     restart: (reason) => {
       log.write("info", "host.restart", reason);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AccessPoint, Milliseconds } from "../core/ports.js";
+import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
 
 export interface DeviceConfig {
   readonly server: {
@@ -51,7 +51,7 @@ export interface CompleteConfig {
  * Throws `TypeError` for a missing field or a value of the wrong type, `RangeError` for a value out of range or a field
  * that does not exist; the message begins with the field's path.
  */
-export function completeConfig(config: unknown): CompleteConfig {
+export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
   const root = section(config, "config", ["server", "credentials", "wifi", "session", "telemetry"]);
   const server = section(root.server, "config.server", ["host", "port"]);
   const credentials = section(root.credentials, "config.credentials", ["token"]);
@@ -69,7 +69,7 @@ export function completeConfig(config: unknown): CompleteConfig {
       port: integer(server.port ?? 1883, "config.server.port", 1, 65_535),
     }),
     credentials: Object.freeze({ token: text(credentials.token, "config.credentials.token", 1, 256) }),
-    wifi: accessPoints(root.wifi),
+    wifi: accessPoints(root.wifi, utf8),
     session: Object.freeze({
       keepAlive: integer(session.keepAlive ?? 60_000, "config.session.keepAlive", 5_000, 600_000),
       receiveBuffer: integer(session.receiveBuffer ?? 4_608, "config.session.receiveBuffer", 512, 65_536),
@@ -118,18 +118,24 @@ function whenFull(value: unknown): "drop-oldest" | "drop-newest" {
   throw new RangeError(`config.telemetry.whenFull: neither "drop-oldest" nor "drop-newest"`);
 }
 
-function accessPoints(value: unknown): readonly AccessPoint[] {
+function accessPoints(value: unknown, utf8: Text): readonly AccessPoint[] {
   if (value === undefined) throw new TypeError("config.wifi: missing");
   if (!Array.isArray(value)) throw new TypeError("config.wifi: not an array");
   if (value.length < 1 || value.length > 8) throw new RangeError(`config.wifi: ${value.length} networks, not 1 to 8`);
-  return Object.freeze(value.map(accessPoint));
+  return Object.freeze(value.map((item, index) => accessPoint(item, `config.wifi[${index}]`, utf8)));
 }
 
-/** Lengths by IEEE 802.11: an SSID has at most 32 octets, a WPA passphrase 8 to 63 characters. */
-function accessPoint(value: unknown, index: number): AccessPoint {
-  const path = `config.wifi[${index}]`;
+/** By IEEE 802.11 an SSID has at most 32 octets; a passphrase has 8 to 63, and 64 are the key itself in hexadecimal. */
+function accessPoint(value: unknown, path: string, utf8: Text): AccessPoint {
   const fields = section(value, path, ["SSID", "password"]);
-  const SSID = text(fields.SSID, `${path}.SSID`, 1, 32);
+  const SSID = octets(fields.SSID, `${path}.SSID`, 1, 32, utf8);
   if (fields.password === undefined) return Object.freeze({ SSID });
-  return Object.freeze({ SSID, password: text(fields.password, `${path}.password`, 8, 63) });
+  return Object.freeze({ SSID, password: octets(fields.password, `${path}.password`, 8, 64, utf8) });
+}
+
+function octets(value: unknown, path: string, min: number, max: number, utf8: Text): string {
+  const string = text(value, path, 1, max);
+  const length = utf8.byteLength(string);
+  if (length < min || length > max) throw new RangeError(`${path}: ${length} octets, not ${min} to ${max}`);
+  return string;
 }

@@ -13,8 +13,9 @@ import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
 import type { Parts } from "./parts.js";
 
-/** Time for the answer to the call that asked for the restart, and for what telemetry is on its way. */
-const restartDelay: Milliseconds = 500;
+/** A restart waits until the server has acknowledged what it was sent, above all the answer to the call that asked for it. */
+const restartPoll: Milliseconds = 250;
+const longestRestartDelay: Milliseconds = 5_000;
 
 /**
  * A device and its cloud: the public API. Everything may be called at any time, online or not; nothing is sent before `start`.
@@ -31,7 +32,7 @@ export class Device {
 
   /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
   constructor(host: Host, config: DeviceConfig | unknown) {
-    const { server, credentials, wifi, session, telemetry } = completeConfig(config);
+    const { server, credentials, wifi, session, telemetry } = completeConfig(config, host.text);
     const { clock, random, text, log } = host;
     this.#host = host;
     const wallClock = new WallClock({ clock, time: host.time, random, log });
@@ -75,14 +76,23 @@ export class Device {
     this.#station.stop();
   }
 
-  /** Stops in good order and starts the firmware anew, half a second from now. `reason` appears in the log. */
+  /**
+   * Stops in good order and starts the firmware anew: as soon as nothing waits for the server's acknowledgement, a quarter of a
+   * second from now at the earliest and five seconds at the latest. `reason` appears in the log.
+   */
   restart(reason: string): void {
     this.telemetry.flush();
-    const timer = this.#host.clock.timer(() => {
+    const { clock, system } = this.#host;
+    const since = clock.ticks();
+    const timer = clock.timer(() => {
+      if (this.#session.inFlight > 0 && clock.elapsed(since) < longestRestartDelay) {
+        timer.start(restartPoll);
+        return;
+      }
       this.stop();
-      this.#host.system.restart(reason);
+      system.restart(reason);
     });
-    timer.start(restartDelay);
+    timer.start(restartPoll);
   }
 
   #joinVitals(wallClock: WallClock): void {

@@ -128,7 +128,6 @@ export class MqttClient {
   /** Idempotent and silent: nothing is called back afterwards. Sends no DISCONNECT. */
   close(): void {
     this.#phase = "over";
-    this.#refused = 0;
     this.#timer.stop();
     this.#socket?.close();
     this.#socket = undefined;

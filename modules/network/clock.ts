@@ -7,11 +7,17 @@ import type { Clock, LogSink, Milliseconds, Timer, TimeSource } from "../core/po
 /** Often enough that `elapsed` stays in its range of 2^31 ms, rare enough not to matter. */
 const uptimePollPeriod = 86_400_000;
 
-/** A 20 ppm crystal drifts half a second in this time, below what telemetry of seconds can show. */
+/** A 20 ppm crystal drifts half a second in this time, so that the tolerance is passed once in half a day. */
 const refreshPeriod = 6 * 3_600_000;
 
 const firstRetry = 2_000;
 const longestRetry = 300_000;
+
+/**
+ * A refresh that differs by less changes nothing: a datum that is published again then keeps the time it had, and the server
+ * stores it once.
+ */
+const tolerance = 1_000;
 
 /** 2020-01-01 UTC. A source that answers with an earlier time does not know it, as an unset clock after power-on. */
 const earliestPlausibleEpoch = 1_577_836_800_000;
@@ -34,8 +40,9 @@ export class WallClock {
   readonly #timer: Timer;
   readonly #pollTimer: Timer;
   readonly #onKnown: (() => void) | undefined;
-  #lastTicks: number;
-  #uptime: Milliseconds = 0;
+  /** The reading of `ticks` at which the uptime was `#base`. */
+  #anchor: number;
+  #base: Milliseconds = 0;
   #offset: Milliseconds | undefined = undefined;
   #isRequesting = false;
   #hasNetwork = false;
@@ -46,18 +53,15 @@ export class WallClock {
     this.#log = options.log;
     this.#onKnown = options.onKnown;
     this.#backoff = new Backoff(options.random, firstRetry, longestRetry);
-    this.#lastTicks = this.#clock.ticks();
+    this.#anchor = this.#clock.ticks();
     this.#timer = this.#clock.timer(() => this.#request());
     this.#pollTimer = this.#clock.timer(() => this.#poll());
     this.#pollTimer.start(uptimePollPeriod);
   }
 
-  /** Milliseconds since construction; monotonic, exact for thousands of years. */
+  /** Milliseconds since construction; monotonic, and never wraps. */
   uptime(): Milliseconds {
-    const ticks = this.#clock.ticks();
-    this.#uptime += this.#clock.elapsed(this.#lastTicks);
-    this.#lastTicks = ticks;
-    return this.#uptime;
+    return this.#base + this.#clock.elapsed(this.#anchor);
   }
 
   /** Wall-clock time of an instant of uptime, also of one before the clock was known; undefined while it is not. */
@@ -97,9 +101,10 @@ export class WallClock {
     this.#isRequesting = false;
     this.#backoff.reset();
     if (this.#hasNetwork) this.#timer.start(refreshPeriod);
-    const wasKnown = this.isKnown;
-    this.#offset = epoch - this.uptime();
-    if (wasKnown) return;
+    const offset = epoch - this.uptime();
+    const before = this.#offset;
+    if (before === undefined || Math.abs(offset - before) >= tolerance) this.#offset = offset;
+    if (before !== undefined) return;
     this.#log.write("info", "clock.known", new Date(epoch).toISOString());
     this.#onKnown?.();
   }
@@ -113,7 +118,8 @@ export class WallClock {
   }
 
   #poll(): void {
-    this.uptime();
+    this.#base = this.uptime();
+    this.#anchor = this.#clock.ticks();
     this.#pollTimer.start(uptimePollPeriod);
   }
 }

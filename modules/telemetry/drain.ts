@@ -121,7 +121,6 @@ export class Drain implements Participant, Publisher {
 
   onClosed(): void {
     this.#isBlocked = true;
-    this.#armed = "no";
     this.#timer.stop();
     this.#patienceTimer.stop();
   }
@@ -164,7 +163,6 @@ export class Drain implements Participant, Publisher {
     const { link, ledger, wallClock } = this.#options;
     if (!link.isOpen) return;
     this.#armed = "no";
-    this.#timer.stop();
     this.#isBlocked = !wallClock.isKnown && !this.#isOutOfPatience;
     if (this.#isBlocked) {
       this.#timer.start(clockPollPeriod);

@@ -28,7 +28,6 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 /** Beside the kind in its byte: the datum is of the same instant as the one before it. */
 const isSameInstant = 8;
 
-const decimalKinds = Object.freeze([Kind.integer, Kind.tenths, Kind.hundredths, Kind.thousandths] as const);
 const powers: readonly number[] = Object.freeze([1, 10, 100, 1000]);
 
 /** The largest magnitude whose zigzag form takes seven varint bytes. */
@@ -50,10 +49,12 @@ export class Datum {
 
 /** The shortest kind that keeps a finite number exactly. Minus zero becomes zero. */
 export function kindOf(value: number): Kind {
-  for (const kind of decimalKinds) {
-    const units = unitsOf(value, kind);
+  // Counted, because an iterator would be garbage for every datum.
+  for (let kind = 0; kind < Kind.number; kind += 1) {
+    const units = unitsOf(value, kind as Kind);
     if (Math.abs(units) > maxUnits) break;
-    if (units / (powers[kind] as number) === value) return kind;
+    // XS does not round what is nearer to zero than 2.3e-308.
+    if (Number.isInteger(units) && units / (powers[kind] as number) === value) return kind as Kind;
   }
   return Kind.number;
 }

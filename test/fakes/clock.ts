@@ -4,6 +4,8 @@ import type { Clock, Milliseconds, Timer } from "../../modules/core/ports.js";
 
 interface Armed {
   due: Milliseconds | undefined;
+  /** Which start it was: of two that are due at once the earlier comes first. */
+  order: number;
   readonly callback: () => void;
 }
 
@@ -12,6 +14,7 @@ export class FakeClock implements Clock {
   readonly #timers: Armed[] = [];
   readonly #origin: number;
   #now: Milliseconds = 0;
+  #starts = 0;
 
   constructor(origin = 0) {
     this.#origin = origin;
@@ -23,11 +26,13 @@ export class FakeClock implements Clock {
   }
 
   timer(callback: () => void): Timer {
-    const armed: Armed = { due: undefined, callback };
+    const armed: Armed = { due: undefined, order: 0, callback };
     this.#timers.push(armed);
     return {
       start: (delay) => {
         armed.due = this.#now + Math.max(0, delay);
+        this.#starts += 1;
+        armed.order = this.#starts;
       },
       stop: () => {
         armed.due = undefined;
@@ -65,6 +70,7 @@ export class FakeClock implements Clock {
     for (const armed of this.#timers) {
       if (armed.due === undefined || armed.due > end) continue;
       if (earliest?.due === undefined || armed.due < earliest.due) earliest = armed;
+      else if (armed.due === earliest.due && armed.order < earliest.order) earliest = armed;
     }
     return earliest;
   }

@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
-import { bundleForXs } from "../../hosts/desktop/bundle.js";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { type Bundle, bundleForXs } from "../../hosts/desktop/bundle.js";
 import type { Engine } from "../../hosts/desktop/engine.js";
 import { runOnXs } from "../../hosts/desktop/run-on-xs.js";
 import { XsVitals } from "../../hosts/desktop/vitals.js";
@@ -14,12 +14,13 @@ import type { HostCase, Peers } from "../contract/host/case.js";
 import { hostCases } from "../contract/host/cases.js";
 import { PeerServers } from "../contract/host/peers.js";
 import { describeOnXs } from "./engine-required.js";
+import { XsDevice } from "./xs-device.js";
 
 describeOnXs("host on XS", () => {
   const servers = new PeerServers();
   const folder = mkdtempSync(join(tmpdir(), "xsthing-"));
   let peers: Peers;
-  let bundle: string;
+  let bundle: Bundle;
   const engines: Engine[] = [];
 
   afterEach(() => {
@@ -37,6 +38,23 @@ describeOnXs("host on XS", () => {
   });
 
   test.each(hostCases)("$name", (hostCase) => run(hostCase));
+
+  test("an exception that escapes is a panic, with what was logged before it and its place in the sources", async () => {
+    const device = new XsDevice();
+    await device.bootBundle(await bundleForXs("test/xs/panic-entry.ts"), {});
+    expect(await device.ended).toBe(70);
+    expect(device.entries.map(({ event }) => event)).toEqual(["host.engine", "stored", "host.panic"]);
+    expect(device.entries.at(-1)?.detail).toMatch(/^TypeError: a defect at stumble \(test\/xs\/panic-entry\.ts:\d+\)/);
+    device.stop();
+  });
+
+  test("flash that cannot be written is storage-failed inside the machine", async () => {
+    const device = new XsDevice();
+    rmSync(join(device.folder, "nvs"), { recursive: true });
+    await device.bootBundle(await bundleForXs("test/xs/panic-entry.ts"), {});
+    expect(await device.step("not.stored")).toMatchObject({ level: "error", reason: "storage-failed" });
+    device.stop();
+  });
 
   async function run(hostCase: HostCase): Promise<void> {
     const vitals = new XsVitals();

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleForXs, firmwareEntry } from "../../hosts/desktop/bundle.js";
+import { type Bundle, bundleForXs, firmwareEntry } from "../../hosts/desktop/bundle.js";
 import type { Engine } from "../../hosts/desktop/engine.js";
 import { runOnXs } from "../../hosts/desktop/run-on-xs.js";
 import { XsVitals } from "../../hosts/desktop/vitals.js";
@@ -53,13 +53,19 @@ export class XsDevice {
     return this.#engine;
   }
 
+  /** Boots main.ts, for a server on loopback. */
   async boot(mqttPort: number): Promise<void> {
     const settings = {
       server: { host: "127.0.0.1", port: mqttPort },
       credentials: { token },
       wifi: [{ SSID: "simulated" }],
     };
-    this.#engine = await runOnXs(this.machine, this.#vitals, await bundleForXs(firmwareEntry), settings);
+    await this.bootBundle(await bundleForXs(firmwareEntry), settings);
+  }
+
+  /** Boots another firmware than main.ts. */
+  async bootBundle(bundle: Bundle, settings: object): Promise<void> {
+    this.#engine = await runOnXs(this.machine, this.#vitals, bundle, settings);
   }
 
   /** The first step of that name from the `from`-th entry on; waits for it. */

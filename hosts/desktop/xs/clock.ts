@@ -6,6 +6,8 @@ interface Armed {
   due: Milliseconds | undefined;
   /** The turn in which it was armed; it does not run in the same one. */
   turn: number;
+  /** Which start it was: of two that are due at once the earlier comes first. */
+  order: number;
   readonly callback: () => void;
 }
 
@@ -14,6 +16,7 @@ export class XsClock implements Clock {
   readonly #timers: Armed[] = [];
   #now: Milliseconds = 0;
   #turn = 0;
+  #starts = 0;
 
   /** The board's monotonic time, which stands still during a delivery. */
   get now(): Milliseconds {
@@ -26,12 +29,14 @@ export class XsClock implements Clock {
   }
 
   timer(callback: () => void): Timer {
-    const armed: Armed = { due: undefined, turn: 0, callback };
+    const armed: Armed = { due: undefined, turn: 0, order: 0, callback };
     this.#timers.push(armed);
     return {
       start: (delay) => {
         armed.due = this.#now + Math.max(0, delay);
         armed.turn = this.#turn;
+        this.#starts += 1;
+        armed.order = this.#starts;
       },
       stop: () => {
         armed.due = undefined;
@@ -69,6 +74,7 @@ export class XsClock implements Clock {
     for (const armed of this.#timers) {
       if (armed.due === undefined || armed.due > this.#now || armed.turn === this.#turn) continue;
       if (earliest?.due === undefined || armed.due < earliest.due) earliest = armed;
+      else if (armed.due === earliest.due && armed.order < earliest.order) earliest = armed;
     }
     return earliest;
   }

@@ -95,6 +95,25 @@ export const clockCases: readonly HostCase<{ readonly clock: Clock }>[] = [
     },
   },
   {
+    name: "timers that are due at once take turns",
+    run: ({ clock }, done) => {
+      const order: string[] = [];
+      const greedy = clock.timer(() => {
+        order.push("greedy");
+        if (order.length < 3) greedy.start(0);
+      });
+      const modest = clock.timer(() => order.push("modest"));
+      greedy.start(0);
+      modest.start(0);
+      clock
+        .timer(() => {
+          equal(order, ["greedy", "modest", "greedy"], "order");
+          done();
+        })
+        .start(50);
+    },
+  },
+  {
     name: "a delay of a month does not run at once",
     run: ({ clock }, done) => {
       let hasRun = false;

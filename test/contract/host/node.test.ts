@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, test } from "@jest/globals";
 import { formatHuman } from "../../../hosts/node/log.js";
-import { createMachine } from "../../../hosts/node/machine.js";
+import { createMachine, type Machine } from "../../../hosts/node/machine.js";
 import { measureV8 } from "../../../hosts/node/system.js";
 import type { HostCase, Peers } from "./case.js";
 import { hostCases } from "./cases.js";
@@ -13,10 +13,15 @@ import { PeerServers } from "./peers.js";
 
 const servers = new PeerServers();
 const folder = mkdtempSync(join(tmpdir(), "xsthing-"));
+const machines: Machine[] = [];
 let peers: Peers;
 
 beforeAll(async () => {
   peers = await servers.start();
+});
+
+afterEach(() => {
+  for (const machine of machines.splice(0)) machine.stop();
 });
 
 afterAll(() => {
@@ -41,6 +46,7 @@ function run(hostCase: HostCase): Promise<void> {
       engine: "V8",
       measureEngine: measureV8,
     });
+    machines.push(machine);
     machine.guard.enter(() => hostCase.run(machine, () => machine.stop(), peers));
   });
 }

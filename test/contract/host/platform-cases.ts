@@ -4,6 +4,10 @@ import { Connection } from "../../../modules/core/ports.js";
 import { check, equal } from "../check.js";
 import type { HostCase } from "./case.js";
 
+function noReason(reason: string): never {
+  throw new Error(reason);
+}
+
 /** Wi-Fi, wall clock, system and random numbers. */
 export const platformCases: readonly HostCase[] = [
   {
@@ -19,7 +23,7 @@ export const platformCases: readonly HostCase[] = [
           `connection went ${seen}`,
         );
         check(wifi.address !== undefined, "no address");
-        check(wifi.RSSI !== undefined && wifi.RSSI < 0, `RSSI: ${wifi.RSSI}`);
+        check(wifi.RSSI === undefined || wifi.RSSI < 0, `RSSI: ${wifi.RSSI}`);
         done();
       };
       equal(wifi.connection, Connection.disconnected, "connection at boot");
@@ -50,17 +54,23 @@ export const platformCases: readonly HostCase[] = [
     name: "the wall clock answers later, with the milliseconds since 1970",
     run: ({ time }, done) => {
       let hasReturned = false;
-      time.request(
-        (epoch) => {
-          check(hasReturned, "answered inside the call");
-          check(Math.abs(epoch - Date.now()) < 60_000, `epoch: ${epoch}`);
-          done();
-        },
-        (reason) => {
-          throw new Error(reason);
-        },
-      );
+      time.request((epoch) => {
+        check(hasReturned, "answered inside the call");
+        check(Math.abs(epoch - Date.now()) < 60_000, `epoch: ${epoch}`);
+        done();
+      }, noReason);
       hasReturned = true;
+    },
+  },
+  {
+    name: "a timer that starts itself with 0 for ever leaves room for everything else",
+    run: ({ clock, time }, done) => {
+      const restless = clock.timer(() => restless.start(0));
+      restless.start(0);
+      time.request(() => {
+        restless.stop();
+        done();
+      }, noReason);
     },
   },
   {
@@ -84,7 +94,7 @@ export const platformCases: readonly HostCase[] = [
     },
   },
   {
-    name: "vital signs are finite numbers under distinct keys, uptime among them",
+    name: "vital signs are finite numbers under distinct keys",
     run: ({ system }, done) => {
       const keys: string[] = [];
       system.measure((key, value) => {
@@ -92,7 +102,7 @@ export const platformCases: readonly HostCase[] = [
         check(!keys.includes(key), `${key} twice`);
         keys.push(key);
       });
-      check(keys.includes("uptime"), `keys: ${keys}`);
+      check(keys.length > 0, "none");
       done();
     },
   },

@@ -129,6 +129,48 @@ export const socketCases: readonly HostCase[] = [
     },
   },
   {
+    name: "a megabyte goes there and back, written from every callback there is",
+    run: (host, done, { echo }) => {
+      const total = 1_000_000;
+      const piece = new Uint8Array(5_000);
+      const into = new Uint8Array(8_192);
+      let sent = 0;
+      let received = 0;
+      let writable = 0;
+      const write = (): void => {
+        const length = Math.min(piece.length, writable, total - sent);
+        for (let index = 0; index < length; index++) piece[index] = (sent + index) % 249;
+        if (length > 0) writable = socket.write(piece, 0, length);
+        sent += length;
+      };
+      const timer = host.clock.timer(() => {
+        write();
+        timer.start(0);
+      });
+      const socket = host.connect({
+        host: address,
+        port: echo,
+        onWritable: (count) => {
+          writable = count;
+          write();
+        },
+        onReadable: () => {
+          for (let count = socket.read(into, 0, 8_192); count > 0; count = socket.read(into, 0, 8_192)) {
+            for (let index = 0; index < count; index++) check(into[index] === (received + index) % 249, "byte differs");
+            received += count;
+            write();
+          }
+          if (received < total) return;
+          timer.stop();
+          socket.close();
+          done();
+        },
+        onError: fails,
+      });
+      timer.start(0);
+    },
+  },
+  {
     name: "a peer that closes is connection-closed, after all it sent was read",
     run: (host, done, { bye }) => {
       let text = "";
@@ -196,6 +238,28 @@ export const socketCases: readonly HostCase[] = [
           done();
         },
       });
+    },
+  },
+  {
+    name: "what is received and not read stays bounded, however much the peer sends",
+    run: (host, done, { flood }) => {
+      let unread = 0;
+      const socket = host.connect({
+        host: address,
+        port: flood,
+        onWritable: noop,
+        onReadable: (count) => {
+          unread = count;
+        },
+        onError: fails,
+      });
+      host.clock
+        .timer(() => {
+          check(unread > 0 && unread <= 140_000, `unread: ${unread}`);
+          socket.close();
+          done();
+        })
+        .start(200);
     },
   },
   {

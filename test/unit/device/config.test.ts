@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { completeConfig } from "../../../modules/device/config.js";
+import { text } from "../../fakes/text.js";
 
 const least = {
   server: { host: "thingsboard.example" },
@@ -11,7 +12,7 @@ const least = {
 
 describe("completeConfig", () => {
   test("fills in every default", () => {
-    expect(completeConfig(least)).toEqual({
+    expect(completeConfig(least, text)).toEqual({
       server: { host: "thingsboard.example", port: 1883 },
       credentials: { token: "A1B2" },
       wifi: [{ SSID: "home" }],
@@ -21,7 +22,7 @@ describe("completeConfig", () => {
   });
 
   test("freezes a copy at every level and leaves the caller's object alone", () => {
-    const config = completeConfig(least);
+    const config = completeConfig(least, text);
     for (const level of [config, config.server, config.wifi, config.wifi[0], config.session])
       expect(Object.isFrozen(level)).toBe(true);
     expect(Object.isFrozen(least)).toBe(false);
@@ -50,6 +51,12 @@ describe("completeConfig", () => {
       RangeError,
       "config.wifi[0].password",
     ],
+    [
+      "an SSID of 33 octets in 11 characters",
+      { ...least, wifi: [{ SSID: "\u20ac".repeat(11) }] },
+      RangeError,
+      "config.wifi[0].SSID: 33 octets",
+    ],
     ["a mistyped field", { ...least, sesion: {} }, RangeError, "config.sesion: no such field"],
     [
       "a mistyped nested field",
@@ -60,7 +67,7 @@ describe("completeConfig", () => {
     ["an unknown policy", { ...least, telemetry: { whenFull: "drop" } }, RangeError, "config.telemetry.whenFull"],
     ["a fractional capacity", { ...least, telemetry: { capacity: 4096.5 } }, RangeError, "config.telemetry.capacity"],
   ])("refuses %s, naming the field", (_, config, kind, message) => {
-    expect(() => completeConfig(config)).toThrow(kind);
-    expect(() => completeConfig(config)).toThrow(message);
+    expect(() => completeConfig(config, text)).toThrow(kind);
+    expect(() => completeConfig(config, text)).toThrow(message);
   });
 });

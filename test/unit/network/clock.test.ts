@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import type { Reason } from "../../../modules/core/errors.js";
-import type { TimeSource } from "../../../modules/core/ports.js";
+import type { Clock, TimeSource } from "../../../modules/core/ports.js";
 import { WallClock } from "../../../modules/network/clock.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeLog } from "../../fakes/log.js";
@@ -94,9 +94,34 @@ describe("WallClock", () => {
     time.answer(noon);
     clock.advance(6 * 3_600_000);
     expect(time.requests).toBe(2);
-    time.answer(noon + 6 * 3_600_000 + 700);
-    expect(wallClock.epoch(0)).toBe(noon + 700);
+    time.answer(noon + 6 * 3_600_000 + 1_000);
+    expect(wallClock.epoch(0)).toBe(noon + 1_000);
     expect(known).toEqual([0]);
+  });
+
+  test("keeps the time of a datum when a refresh differs by less than a second, so that a repetition is stored once", () => {
+    const { clock, time, wallClock } = setUp();
+    wallClock.setNetwork(true);
+    clock.advance(0);
+    time.answer(noon);
+    wallClock.setNetwork(false);
+    wallClock.setNetwork(true);
+    clock.advance(0);
+    time.answer(noon + 999);
+    expect(wallClock.epoch(0)).toBe(noon);
+  });
+
+  test("counts no time twice although the clock goes on between two readings", () => {
+    const clock = new FakeClock();
+    let readings = 0;
+    const busy: Clock = {
+      timer: (callback) => clock.timer(callback),
+      ticks: () => clock.ticks() + readings++,
+      elapsed: (since) => clock.elapsed(since) + readings++,
+    };
+    const wallClock = new WallClock({ clock: busy, time: new FakeTime(), random: () => 0, log: new FakeLog() });
+    for (let call = 0; call < 1_000; call += 1) wallClock.uptime();
+    expect(wallClock.uptime()).toBeLessThanOrEqual(readings);
   });
 
   test("does not ask without a network, and asks at once when it is back", () => {

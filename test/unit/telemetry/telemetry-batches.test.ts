@@ -96,8 +96,11 @@ describe("Telemetry, batches", () => {
     rig.telemetry.flush();
     rig.clock.advance(0);
     rig.telemetry.record("a", 2);
-    rig.clock.advance(0);
+    rig.link.acknowledge();
+    rig.clock.advance(999);
     expect(rig.received().map(({ value }) => value)).toEqual([1]);
+    rig.clock.advance(1);
+    expect(rig.received().map(({ value }) => value)).toEqual([1, 2]);
   });
 
   test("sends nothing when there is nothing to flush", () => {
@@ -169,6 +172,23 @@ describe("Telemetry, batches", () => {
     }
   });
 
+  test("fills a message of several instants to the link's last byte", () => {
+    const shape = (maxPayload: number) => {
+      const rig = new Rig();
+      rig.link.maxPayload = maxPayload;
+      for (let sample = 0; sample < 3; sample += 1) {
+        rig.telemetry.record("a", sample);
+        rig.clock.advance(1);
+      }
+      rig.connect();
+      rig.clock.advance(1_000);
+      return rig.link.published.map(({ bytes, dataPoints }) => [bytes.length, dataPoints]);
+    };
+    const [[length = 0] = []] = shape(1_000);
+    expect(shape(length)).toEqual([[length, 3]]);
+    expect(shape(length - 1).map(([, dataPoints]) => dataPoints)).toEqual([2, 1]);
+  });
+
   test("puts no more data into a message than the server's limits take", () => {
     const rig = new Rig();
     rig.link.maxDataPoints = 7;
@@ -196,7 +216,7 @@ describe("Telemetry, batches", () => {
       {
         level: "warning",
         event: "telemetry.refused",
-        detail: "large: larger than the largest message",
+        detail: "large: larger than the largest message, count 1",
         reason: "value-refused",
       },
     ]);

@@ -127,6 +127,7 @@ describe("Telemetry, sessions", () => {
     rig.link.close();
     record(rig, 9, 10);
     rig.link.open();
+    rig.link.acknowledge();
     expect(values(rig, 4)).toEqual([
       [1, 2],
       [5, 6],
@@ -207,6 +208,9 @@ describe("Telemetry, sessions", () => {
     expect(rig.clock.pending).toBeUndefined();
     rig.telemetry.record("a", 1);
     rig.link.close();
+    expect(rig.clock.pending).toBeUndefined();
+    rig.telemetry.record("a", 2);
+    rig.telemetry.flush();
     expect(rig.clock.pending).toBeUndefined();
   });
 });

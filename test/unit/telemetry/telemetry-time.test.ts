@@ -110,6 +110,15 @@ describe("Telemetry, time", () => {
     expect(rig.link.published[1]).toMatchObject({ payload: '{"a":1}', isDuplicate: true });
   });
 
+  test("runs out of patience in a session only", () => {
+    const rig = withoutClock({ clockPatience: 5_000 });
+    rig.connect();
+    rig.link.close();
+    rig.clock.advance(5_000);
+    expect(rig.log.entries).toEqual([]);
+    expect(rig.clock.pending).toBeUndefined();
+  });
+
   test("publishes dated, and in more messages, what went undated and was lost", () => {
     const rig = withoutClock({ clockPatience: 0, maxBytes: 256 });
     const values = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`key${index}`, "x".repeat(15)]));

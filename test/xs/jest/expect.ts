@@ -148,3 +148,8 @@ expect.stringContaining = (part: string) =>
   new AsymmetricMatcher(`text with ${part}`, (value) => typeof value === "string" && value.includes(part));
 expect.objectContaining = (part: object) =>
   new AsymmetricMatcher(`object with ${show(part)}`, (value) => isMatch(value, part));
+expect.arrayContaining = (parts: readonly unknown[]) =>
+  new AsymmetricMatcher(
+    `array with ${show(parts)}`,
+    (value) => Array.isArray(value) && parts.every((part) => value.some((each) => isEqual(each, part))),
+  );

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One measured number, and how large it may be. */
+export interface Figure {
+  readonly id: string;
+  readonly value: number;
+  readonly unit: string;
+  /** Undefined where the number is published, and wanted to fall. */
+  readonly budget: number | undefined;
+  readonly engine: "XS" | "V8";
+}
+
+/** Units and budgets, from the design. */
+const known = Object.freeze({
+  "heap.idle": { unit: "B", budget: 32_768 },
+  "heap.perDatum": { unit: "B", budget: 16 },
+  "heap.growth": { unit: "B", budget: 0 },
+  "keys.growth": { unit: "keys", budget: 0 },
+  "cpu.perDatum": { unit: "computrons", budget: undefined },
+  "wire.overhead": { unit: "ratio", budget: 1.03 },
+  "wire.packets": { unit: "packets", budget: 10 },
+  "connect.roundTrips": { unit: "round trips", budget: 3 },
+  "loss.restart": { unit: "data", budget: 0 },
+  "loss.blackhole": { unit: "data", budget: 0 },
+  "loss.offline": { unit: "data", budget: 0 },
+} as const);
+
+export type FigureId = keyof typeof known;
+
+export function figure(id: FigureId, value: number): Figure {
+  return { id, value, ...known[id], engine: "XS" };
+}
+
+export function isWithinBudget({ value, budget }: Figure): boolean {
+  return budget === undefined || value <= budget;
+}
+
+/** A table for people. */
+export function formatTable(figures: readonly Figure[]): string {
+  const rows = figures.map((each) => [
+    each.id,
+    String(Math.round(each.value * 1_000) / 1_000),
+    each.unit,
+    each.budget === undefined ? "-" : String(each.budget),
+    each.engine,
+    isWithinBudget(each) ? "" : "over budget",
+  ]);
+  const table = [["figure", "value", "unit", "budget", "engine", ""], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { HeapFigures } from "../hosts/desktop/heap.js";
+import { type Figure, figure } from "./figure.js";
+import { commands } from "./machine/commands.js";
+import { BenchMachine, chipSlotBytes, growth } from "./machine.js";
+
+/** Simulated round trip; it does not matter for memory. */
+const roundTrip = 100;
+const capacity = 16_384;
+
+/** A round delivers 100 data. */
+const warmUpRounds = 10;
+const growthRounds = 990;
+const freshMessages = 2_000;
+/** Messages of the server with fresh names that each step of `commands.messages` delivers. */
+export const messagesPerStep = 5;
+
+/** A whole device, connected, after a minute. Bytes of chunks are as the measuring machine has them: with wider headers. */
+export function heapIdle({ slots, chunks }: DeviceHeap): Figure {
+  return figure("heap.idle", slots * chipSlotBytes + chunks);
+}
+
+export type DeviceHeap = Pick<HeapFigures, "slots" | "chunks">;
+
+/**
+ * What a device takes, code apart, which is in flash on a chip. In a machine of its own, because XS keeps the latest instance of
+ * every class that has a private method, so that a second device is measured against the first.
+ */
+export async function heapOfDevice(): Promise<DeviceHeap> {
+  const machine = await BenchMachine.start();
+  try {
+    await machine.do(commands.prepare, roundTrip, capacity);
+    const before = await machine.heap();
+    await machine.do(commands.make);
+    const { report } = await machine.do(commands.start);
+    if (!report.isLive) throw new Error("heap.idle: the device is not live");
+    const after = await machine.heap();
+    return { slots: after.slots - before.slots, chunks: after.chunks - before.chunks };
+  } finally {
+    machine.stop();
+  }
+}
+
+/** What a larger queue costs by what it holds, with the dearest numbers there are. */
+export async function heapPerDatum(machine: BenchMachine): Promise<Figure> {
+  const small = await full(machine, 4_096);
+  const large = await full(machine, 65_536);
+  return figure("heap.perDatum", growth(small.heap, large.heap) / (large.depth - small.depth));
+}
+
+async function full(
+  machine: BenchMachine,
+  bytes: number,
+): Promise<{ readonly heap: HeapFigures; readonly depth: number }> {
+  await machine.do(commands.prepare, roundTrip, bytes);
+  await machine.do(commands.make);
+  const { report } = await machine.do(commands.fill);
+  return { heap: await machine.heap(), depth: report.depth };
+}
+
+/** From the 1,000th datum recorded and delivered to the 100,000th. */
+export async function heapGrowth(machine: BenchMachine): Promise<Figure> {
+  await goLive(machine);
+  await machine.do(commands.rounds, warmUpRounds);
+  const before = await machine.heap();
+  const { report } = await machine.do(commands.rounds, growthRounds);
+  if (report.delivered !== 100_000) throw new Error(`heap.growth: ${report.delivered} data were delivered`);
+  return figure("heap.growth", growth(before, await machine.heap()));
+}
+
+/** 10,000 messages of the server, each with names that never came before. The first ones warm up. */
+export async function keysGrowth(machine: BenchMachine): Promise<Figure> {
+  await goLive(machine);
+  await machine.do(commands.messages, 10, 0);
+  const before = await machine.heap();
+  const { report } = await machine.do(commands.messages, freshMessages, 10);
+  if (!report.isLive) throw new Error("keys.growth: the session did not survive");
+  return figure("keys.growth", (await machine.heap()).keys - before.keys);
+}
+
+export async function goLive(machine: BenchMachine): Promise<void> {
+  await machine.do(commands.prepare, roundTrip, capacity);
+  await machine.do(commands.make);
+  const { report } = await machine.do(commands.start);
+  if (!report.isLive) throw new Error("the device is not live");
+}

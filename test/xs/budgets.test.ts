@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Budgets of the design that are counts, asserted on XS; the bench publishes the same numbers.
+
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type Figure, formatTable } from "../../bench/figure.js";
+import { BenchMachine } from "../../bench/machine.js";
+import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "../../bench/memory.js";
+import { connectRoundTrips, trafficFigures } from "../../bench/traffic.js";
+import { describeOnXs } from "./engine-required.js";
+
+const patience = 120_000;
+
+describeOnXs("budgets on XS", () => {
+  const figures: Figure[] = [];
+  let machine: BenchMachine;
+
+  beforeAll(async () => {
+    machine = await BenchMachine.start();
+  });
+
+  afterAll(() => {
+    machine.stop();
+    process.stdout.write(`\n${formatTable(figures)}\n`);
+  });
+
+  async function measure(step: Promise<Figure>): Promise<number> {
+    const figure = await step;
+    figures.push(figure);
+    return figure.value;
+  }
+
+  test("a connected device is at rest with the heap that is printed", async () => {
+    const heap = await heapOfDevice();
+    figures.push(heapIdle(heap));
+    process.stdout.write(`\nheap of a connected device: ${heap.slots} slots, ${heap.chunks} bytes of chunks\n`);
+    expect(heap.slots).toBeGreaterThan(100);
+    expect(heap.chunks).toBeGreaterThan(10_000);
+  });
+
+  test("a queued number takes 16 bytes of heap or less", async () => {
+    expect(await measure(heapPerDatum(machine))).toBeLessThanOrEqual(16);
+  });
+
+  test(
+    "the heap does not grow from the 1,000th to the 100,000th datum",
+    async () => {
+      expect(await measure(heapGrowth(machine))).toBe(0);
+    },
+    patience,
+  );
+
+  test(
+    "the key table does not grow with the names that a server chooses, over 10,000 messages",
+    async () => {
+      expect(await measure(keysGrowth(machine))).toBe(0);
+    },
+    patience,
+  );
+
+  test("a batch is one packet and hardly larger than its JSON", async () => {
+    const traffic = await trafficFigures(machine);
+    figures.push(...traffic);
+    const value = (id: string): number | undefined => traffic.find((figure) => figure.id === id)?.value;
+    expect(value("wire.packets")).toBeLessThanOrEqual(10);
+    expect(value("wire.overhead")).toBeLessThanOrEqual(1.03);
+    expect(value("cpu.perDatum")).toBeGreaterThan(0);
+  });
+
+  test("the first datum is acknowledged within three round trips", async () => {
+    expect(await measure(connectRoundTrips(machine))).toBeLessThanOrEqual(3);
+  });
+});
