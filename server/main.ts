@@ -17,9 +17,8 @@ function readCommandLine(): CommandLine {
 
 async function start({ mqttPort, httpPort, state, isJson }: CommandLine): Promise<LocalServer> {
   const printEvent = (event: ServerEvent): void => {
-    console.log(
-      isJson ? JSON.stringify({ time: new Date().toISOString(), ...event }) : `${new Date().toISOString()} ${eventLine(event)}`,
-    );
+    if (isJson) printJson(event);
+    else console.log(`${now()} ${eventLine(event)}`);
   };
   try {
     return await startServer({ host, mqttPort, httpPort, state, onEvent: printEvent });
@@ -27,6 +26,14 @@ async function start({ mqttPort, httpPort, state, isJson }: CommandLine): Promis
     console.error(failureText(error as NodeJS.ErrnoException & { port?: number }));
     process.exit(exitFailed);
   }
+}
+
+function printJson(event: object): void {
+  console.log(JSON.stringify({ time: now(), ...event }));
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 function failureText({ code, port, message }: NodeJS.ErrnoException & { port?: number }): string {
@@ -39,7 +46,7 @@ function printAddresses({ mqttPort, httpPort }: LocalServer, { state, isJson }: 
   const page = `http://${host}:${httpPort}/`;
   const { pid } = process;
   if (isJson) {
-    console.log(JSON.stringify({ time: new Date().toISOString(), event: "server.listening", mqttPort, httpPort, page, pid }));
+    printJson({ event: "server.listening", mqttPort, httpPort, page, pid });
     return;
   }
   console.log(`ThingsBoard-compatible development server, on loopback only, with public credentials (pid ${pid})

@@ -86,10 +86,10 @@ export class MqttClient {
     return true;
   }
 
-  /** Packs as many of `items`, from `items[first]`, as there is room for into one SUBSCRIBE; returns how many, 0 as `publish` false. */
-  subscribe(id: number, items: readonly TopicFilter[], first = 0): number {
+  /** Packs as many of `items`, from `first` up to `end`, as there is room for into one SUBSCRIBE; returns how many, 0 as `publish` false. */
+  subscribe(id: number, items: readonly TopicFilter[], first = 0, end = items.length): number {
     const text = this.#options.text;
-    let count = items.length - first;
+    let count = end - first;
     if (subscribeSize(text, items, first, count) > this.#transmit.room) this.#drain();
     while (count > 1 && subscribeSize(text, items, first, count) > this.#transmit.room) count -= 1;
     const offset = this.#claim(subscribeSize(text, items, first, count));
@@ -109,9 +109,14 @@ export class MqttClient {
     return true;
   }
 
-  /** PUBACK. Inside `onReadable` there is always room for it; later it may be refused, with false. */
+  /**
+   * PUBACK. Inside `onReadable` there is always room for it; later it may be refused, with false.
+   * Sends nothing for identifier 0, which MQTT forbids: ThingsBoard's 65,536th message has it, and PUBACK 0 ends the session there.
+   */
   acknowledge(id: number): boolean {
-    if (this.#phase !== "connected" || this.#transmit.free < pubackSize) return false;
+    if (this.#phase !== "connected") return false;
+    if (id === 0) return true;
+    if (this.#transmit.free < pubackSize) return false;
     writePuback(this.#transmit.bytes, this.#transmit.claim(pubackSize), id);
     this.#flush();
     return true;
@@ -226,6 +231,8 @@ export class MqttClient {
 
   #welcome(): void {
     this.#phase = "connected";
+    // The timer is about to tell of it.
+    if (this.#failure) return;
     this.#timer.stop();
     if (this.#settings.fields.keepAlive > 0) this.#timer.start(this.#pingPeriod);
   }

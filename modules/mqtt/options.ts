@@ -17,10 +17,11 @@ export interface MqttHandler {
   onWritable(count: number): void;
   /**
    * One whole message: the first `byteLength` bytes of `payload`, valid during the call only. ECMA-419 hands on fragments
-   * that are read one by one; here the message is in the receive buffer already. A QoS 1 message waits for `acknowledge`.
+   * that are read one by one; here the message is in the receive buffer already. A QoS 1 message waits for
+   * `acknowledge`; its `id` may be 0, although MQTT forbids that.
    */
   onReadable(topic: string, payload: Uint8Array, byteLength: number, QoS: QoS, id: number): void;
-  /** A message that did not fit the receive buffer has passed. It is acknowledged, or the server would wait for ever. */
+  /** A message that did not fit the receive buffer has passed. Of QoS 1, it is acknowledged, or the server would wait for ever. */
   onDropped(topic: string, byteLength: number): void;
   /**
    * A control packet: CONNACK that accepts, PUBACK, SUBACK, UNSUBACK or PINGRESP. `id` is 0 where there is none.

@@ -10,7 +10,11 @@ import { type RecentRequest, RecentRequests } from "./recent.js";
 import { Failure, failureOf, fingerprint, isThenable, type Thenable } from "./reply.js";
 import { CompiledSchema, type Params, type Schema } from "./schema.js";
 
+/** Requests that are remembered, and so the most that can be running or wait for room; more than `maxPending` can be. */
 const recentCount = 16;
+
+/** Of a reply to a request that is not remembered; no request has it. */
+const noSerial = -1;
 
 /** Longest message of a failure; it may quote what the server sent or a handler threw. */
 const maxMessageLength = 200;
@@ -39,9 +43,13 @@ interface Method {
 }
 
 /**
- * Runs the methods the server calls. Every request is answered exactly once in each session in which the server makes it: by the
- * handler's result, or by a failure with one of a few codes. A request the server repeats is not run again while its handler
- * runs or its answer is known; it is then given that answer.
+ * Runs the methods the server calls. Every request is answered once in each session in which the server makes it, by the
+ * handler's result or by a failure with one of a few codes, except where the session ends first or is too narrow for the reply.
+ * A request the server repeats is not run again while its handler runs, nor up to a minute after its answer was sent,
+ * acknowledged or lost with the session, as long as it is one of the last 16 and the answer was small enough to be kept.
+ *
+ * When the link has no room, answers wait for it. At most 16 requests run or wait; one more is not run. It counts as
+ * "too-many-requests" in `failures` and is answered by that failure where the link has room for it at once, otherwise not at all.
  */
 export class RpcDispatcher {
   /** Requests that failed, by reason. */
@@ -121,10 +129,25 @@ export class RpcDispatcher {
     }
     // Looked at before `begin`, which makes this request one of the running.
     const isFull = this.#running >= this.#maxPending;
+    this.#recent.supersede(id);
     const request = this.#recent.begin(id, print, this.#epoch);
+    if (request === undefined) {
+      this.#refuse(id);
+      return;
+    }
     this.#running += 1;
     if (isFull) this.#answer(request, new Failure("too-many-requests", `${this.#maxPending} are running`));
     else this.#run(request, payload, byteLength);
+  }
+
+  /** There is no place to remember the request, nor therefore for its reply to wait. */
+  #refuse(id: number): void {
+    const failure = new Failure("too-many-requests", `${recentCount} are running or wait for room`);
+    this.failures.add(failure.code, failure.message);
+    this.#write(failure);
+    const { bytes, byteLength } = this.#writer;
+    if (byteLength > this.#link.maxPayload) return;
+    this.#link.publish(this.#dialect.responseTopic(id), bytes, byteLength, this.#publisher, noSerial);
   }
 
   /** The server asked again, so in this session the id means this request. */
@@ -140,8 +163,15 @@ export class RpcDispatcher {
       this.#answer(request, new Failure("malformed-json", call));
       return;
     }
-    const result = this.#call(call.method, call.params);
-    if (isThenable(result)) this.#await(request, result);
+    let result: unknown;
+    let isLater = false;
+    try {
+      result = this.#call(call.method, call.params);
+      isLater = isThenable(result);
+    } catch (error) {
+      result = failureOf(error);
+    }
+    if (isLater) this.#await(request, result as Thenable);
     else this.#answer(request, result);
   }
 
@@ -150,11 +180,7 @@ export class RpcDispatcher {
     if (method === undefined) return new Failure("unknown-method", name);
     const problem = method.schema.problem(params);
     if (problem !== undefined) return new Failure("invalid-params", problem);
-    try {
-      return method.handler(method.schema.convert(params) as never);
-    } catch (error) {
-      return failureOf(error);
-    }
+    return method.handler(method.schema.convert(params) as never);
   }
 
   #await(request: RecentRequest, result: Thenable): void {
@@ -237,8 +263,8 @@ export class RpcDispatcher {
     }
     const topic = this.#dialect.responseTopic(request.id);
     const isSent = this.#link.publish(topic, bytes, byteLength, this.#publisher, request.serial);
-    request.state = isSent ? "sent" : "waiting";
-    if (isSent) request.result = undefined;
+    if (isSent) this.#recent.sent(request);
+    else this.#recent.wait(request);
   }
 
   #send(request: RecentRequest): void {

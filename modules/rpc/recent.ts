@@ -2,10 +2,10 @@
 
 import type { Clock, Milliseconds } from "../core/ports.js";
 
-/** The server repeats requests at SUBSCRIBE only, long before this; after it an equal request is a new one. */
+/** The server repeats requests at SUBSCRIBE only. An equal request that comes later than this is a new one. */
 const memory: Milliseconds = 60_000;
 
-/** Of a request whose id means another one by now: nobody waits for its answer. */
+/** Of a request that still runs although its id means another one by now: nobody waits for its answer. */
 const noId = -1;
 
 /**
@@ -20,7 +20,7 @@ export class RecentRequest {
   id = noId;
   fingerprint = 0;
   serial = -1;
-  /** When it came, or when its answer was acknowledged. */
+  /** While it runs, when it came; afterwards when its answer was made, sent, acknowledged or kept, whichever was last. */
   since = 0;
   /** The session in which the server asked, or asked again: only there does the id mean this request. */
   epoch = 0;
@@ -37,7 +37,9 @@ export class RecentRequest {
 
 /**
  * The last few requests, so that one that is repeated is not run twice. Ids begin at 0 again when the server restarts, so a
- * request is recognized by id and content together, and no longer than the server could be repeating it.
+ * request is recognized by id and content together: while it runs, and up to a minute after its answer was made, sent,
+ * acknowledged or, when the session ended first, kept. When full, an answered request makes way, never one that runs or whose
+ * answer waits for room.
  */
 export class RecentRequests {
   readonly #clock: Clock;
@@ -60,11 +62,23 @@ export class RecentRequests {
   /** The request that is being repeated, undefined for a new one. */
   find(id: number, fingerprint: number): RecentRequest | undefined {
     for (const request of this.#requests) {
-      if (request.state === "free" || request.id !== id || request.fingerprint !== fingerprint) continue;
-      const age = this.#clock.elapsed(request.since);
-      if (request.state !== "acknowledged" || (age >= 0 && age <= memory)) return request;
+      const isRecent = request.state === "running" || this.#isFresh(request);
+      // Not looked at again, lest it seem fresh once the clock has wrapped around.
+      if (!isRecent && (request.state === "kept" || request.state === "acknowledged")) this.#free(request);
+      if (isRecent && request.state !== "free" && request.id === id && request.fingerprint === fingerprint)
+        return request;
     }
     return undefined;
+  }
+
+  #isFresh(request: RecentRequest): boolean {
+    const age = this.#clock.elapsed(request.since);
+    return age >= 0 && age <= memory;
+  }
+
+  #free(request: RecentRequest): void {
+    request.state = "free";
+    request.result = undefined;
   }
 
   bySerial(serial: number): RecentRequest | undefined {
@@ -72,18 +86,29 @@ export class RecentRequests {
   }
 
   /**
-   * Takes the place of the request that will be missed least; there must be one that is not running.
-   * An older request of the same id loses it: its answer would be taken for that of the new one.
+   * An older request of this id loses it: its answer would be taken for that of the new one. Nobody waits for that answer any
+   * more, so one that waits for room is dropped.
    */
-  begin(id: number, fingerprint: number, epoch: number): RecentRequest {
-    this.#supersede(id);
+  supersede(id: number): void {
+    for (const request of this.#requests) {
+      if (request.id !== id) continue;
+      request.id = noId;
+      if (request.state !== "running") this.#free(request);
+    }
+  }
+
+  /**
+   * Takes the place of the request that will be missed least. Undefined, and nothing changes, when all are running or have an
+   * answer that waits for room. The id must have been superseded.
+   */
+  begin(id: number, fingerprint: number, epoch: number): RecentRequest | undefined {
     let place: RecentRequest | undefined;
     for (const request of this.#requests) {
-      if (request.state === "running") continue;
+      if (request.state === "running" || request.state === "waiting") continue;
       if (place === undefined || rank(request) < rank(place)) place = request;
       else if (rank(request) === rank(place) && request.serial < place.serial) place = request;
     }
-    if (place === undefined) throw new RangeError("recent requests: all are running");
+    if (place === undefined) return undefined;
     place.id = id;
     place.fingerprint = fingerprint;
     place.epoch = epoch;
@@ -96,24 +121,33 @@ export class RecentRequests {
     return place;
   }
 
-  #supersede(id: number): void {
-    for (const request of this.#requests) {
-      if (request.id === id) request.id = noId;
-    }
-  }
-
-  /** Keeps a copy of the answer where it is small enough. */
+  /** It was answered: keeps a copy of the answer where that is small enough. */
   keep(request: RecentRequest, answer: Uint8Array, byteLength: number): void {
+    request.since = this.#clock.ticks();
     request.byteLength = -1;
     if (byteLength > this.#maxAnswerBytes) return;
     for (let at = 0; at < byteLength; at += 1) this.#answers[request.offset + at] = answer[at] as number;
     request.byteLength = byteLength;
   }
 
-  /** Its answer cannot be sent in this session, but perhaps the server asks again. */
-  put(request: RecentRequest): void {
+  /** Its answer waits for room. That makes it no younger, however often it is tried again. */
+  wait(request: RecentRequest): void {
+    request.state = "waiting";
+  }
+
+  /** Its answer is on its way. */
+  sent(request: RecentRequest): void {
     request.result = undefined;
-    request.state = request.byteLength >= 0 && request.id !== noId ? "kept" : "free";
+    request.state = "sent";
+    request.since = this.#clock.ticks();
+  }
+
+  /** Its answer cannot be sent in this session, but perhaps the server asks again within a minute. */
+  put(request: RecentRequest): void {
+    this.#free(request);
+    if (request.byteLength < 0 || request.id === noId) return;
+    request.state = "kept";
+    request.since = this.#clock.ticks();
   }
 
   /** Copies the kept answer to the beginning of `into`. */
@@ -128,12 +162,14 @@ export class RecentRequests {
     request.since = this.#clock.ticks();
   }
 
-  /** The session ended: what the server has is over, what it does not have it will ask for again. */
+  /**
+   * The session ended: what the server has is over, what it does not have it will ask for again. An answer that was kept
+   * before gets no younger by that, or sessions that end often would keep it forever.
+   */
   endEpoch(): void {
     for (const request of this.#requests) {
-      if (request.state === "running" || request.state === "free") continue;
-      if (request.state === "acknowledged") request.state = "free";
-      else this.put(request);
+      if (request.state === "acknowledged") this.#free(request);
+      else if (request.state === "waiting" || request.state === "sent") this.put(request);
     }
   }
 }

@@ -50,6 +50,7 @@ export interface Thenable {
   then(onResult: (value: unknown) => void, onError: (error: unknown) => void): unknown;
 }
 
+/** Throws what the getter of `then` throws. */
 export function isThenable(value: unknown): value is Thenable {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -27,6 +27,7 @@ export class Inflight {
   readonly #sentAt: number[];
   #limit: number;
   #count = 0;
+  #isHeld = false;
   #lastId = 0;
 
   constructor(options: InflightOptions) {
@@ -45,7 +46,7 @@ export class Inflight {
   }
 
   get isFull(): boolean {
-    return this.#count >= this.#limit;
+    return this.#isHeld || this.#count >= this.#limit;
   }
 
   /** Narrows the window to what the server takes; undefined makes it whole again. */
@@ -71,15 +72,21 @@ export class Inflight {
     if (this.#count === 1) this.#timer.start(this.#options.acknowledgeTimeout);
   }
 
-  /** A PUBACK came; one that nobody waits for is passed over. */
-  settle(id: number): void {
+  /**
+   * A PUBACK came; one that nobody waits for is passed over. With `isHeld` it is full while the publisher is told: what comes
+   * free belongs to those who wait for room.
+   */
+  settle(id: number, isHeld = false): void {
     const slot = id === 0 ? -1 : this.#ids.indexOf(id);
     if (slot < 0) return;
     const publisher = this.#release(slot);
+    this.#isHeld = isHeld;
     try {
       publisher?.onAcknowledged(this.#tokens[slot] as number);
     } catch (error) {
       this.#options.report.onFailed(error);
+    } finally {
+      this.#isHeld = false;
     }
   }
 

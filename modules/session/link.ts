@@ -5,20 +5,26 @@ import type { Reason } from "../core/errors.js";
 
 /** Learns what became of its QoS 1 publishes. Exactly one of the two follows each accepted publish. */
 export interface Publisher {
-  /** The server acknowledged the publish that was made with this token. */
+  /**
+   * The server acknowledged the publish that was made with this token. While anybody waits for room, a QoS 1 publish in here
+   * is refused: `onRoom` follows at once, to all in turn.
+   */
   onAcknowledged(token: number): void;
   /** The session ended first; the server may or may not have it. Publish it again, with `duplicate`, after the next `onOpen`. */
   onLost(token: number): void;
 }
 
-/** A message handler that belongs to the client, not to a connection: it is subscribed again at every connect. */
+/**
+ * A message handler that belongs to the client, not to a connection: it is subscribed again at every connect. What the server
+ * refuses is asked for again while the session lasts, after up to 30 s at first and up to 15 min later.
+ */
 export interface Subscription {
   /** MQTT topic filter, at most 255 bytes. Two subscriptions may have the same: both get the messages, at the first one's QoS. */
   readonly filter: string;
   readonly QoS: 0 | 1;
   /**
    * `payload` is the session's receive buffer: valid during the call only, `byteLength` bytes of it.
-   * A QoS 1 message is acknowledged to the server after this returns.
+   * A QoS 1 message is acknowledged to the server after this returns, unless it came with packet identifier 0.
    */
   onMessage(topic: string, payload: Uint8Array, byteLength: number): void;
 }
@@ -27,11 +33,14 @@ export interface Subscription {
 export interface Participant {
   /** CONNECT and all subscriptions were written: publishing is allowed, although the server has not answered yet. */
   onOpen(): void;
-  /** The server accepted the session and answered every subscription. */
+  /** The server accepted the session and answered every subscription, though it may have refused some. */
   onLive(): void;
   /** Not called before `onOpen`. Every unacknowledged publish was reported lost before this. */
   onClosed(reason: Reason): void;
-  /** `publish` returned false before; now it is worth trying again. */
+  /**
+   * `publish` returned false before, to this or another participant; now it is worth trying again. The first to be told is
+   * another one each time, so that nobody keeps the rest out, however narrow the server's in-flight window.
+   */
   onRoom(): void;
 }
 

@@ -64,11 +64,18 @@ export class Pacing {
   #spentMessages = 0;
   #spentTelemetryMessages = 0;
   #spentDataPoints = 0;
+  #maxDataPoints = Number.POSITIVE_INFINITY;
+  /** The wait that the timer runs for, and when it began; 0 while it does not run. */
+  #armedFor: Milliseconds = 0;
+  #armedAt = 0;
 
   /** `onReady` follows an `admit` that was refused, when it is worth trying again. */
   constructor(clock: Clock, onReady: () => void) {
     this.#clock = clock;
-    this.#timer = clock.timer(onReady);
+    this.#timer = clock.timer(() => {
+      this.#armedFor = 0;
+      onReady();
+    });
     this.#messages = this.#fill(localLimits.messages, [], 1, 0);
     this.#telemetryMessages = this.#fill(localLimits.telemetryMessages, [], 1, 0);
     this.#dataPoints = [];
@@ -76,7 +83,7 @@ export class Pacing {
 
   /** Data points that can ever pass in one message without exceeding a limit. */
   get maxDataPoints(): number {
-    return this.#dataPoints.reduce((max, bucket) => Math.min(max, bucket.capacity), Number.POSITIVE_INFINITY);
+    return this.#maxDataPoints;
   }
 
   /** A session begins, and the server has counted its opening as so many messages. Levels stay: the server's do, too. */
@@ -88,6 +95,7 @@ export class Pacing {
   }
 
   end(): void {
+    this.#armedFor = 0;
     this.#timer.stop();
   }
 
@@ -101,6 +109,8 @@ export class Pacing {
       this.#spentTelemetryMessages,
     );
     this.#dataPoints = this.#fill(limits.telemetryDataPoints, this.#dataPoints, share, this.#spentDataPoints);
+    this.#maxDataPoints = Number.POSITIVE_INFINITY;
+    for (const { capacity } of this.#dataPoints) this.#maxDataPoints = Math.min(this.#maxDataPoints, capacity);
   }
 
   /** Whether a publish of so many data points may go now; 0 is any other message. When not, `onReady` follows. */
@@ -110,8 +120,16 @@ export class Pacing {
       dataPoints === 0
         ? longestWait(this.#messages, 1)
         : Math.max(longestWait(this.#telemetryMessages, 1), longestWait(this.#dataPoints, dataPoints));
-    if (wait > 0) this.#timer.start(wait);
+    if (wait > 0) this.#arm(wait);
     return wait === 0;
+  }
+
+  /** Of several refusals the shortest wait counts: who is still too early then is refused again, and arms the rest of its own. */
+  #arm(wait: Milliseconds): void {
+    if (this.#armedFor > 0 && wait >= this.#armedFor - this.#clock.elapsed(this.#armedAt)) return;
+    this.#armedFor = wait;
+    this.#armedAt = this.#clock.ticks();
+    this.#timer.start(wait);
   }
 
   spend(dataPoints: number, messages = 1): void {

@@ -10,6 +10,8 @@ export class Participants {
   readonly #participants: Participant[] = [];
   readonly #state: () => SessionState;
   readonly #report: Report;
+  /** Who is told of room first. */
+  #first = 0;
 
   constructor(state: () => SessionState, report: Report) {
     this.#state = state;
@@ -21,13 +23,24 @@ export class Participants {
   }
 
   /** Ends early when one of them ends the session. */
-  tell(callback: "onOpen" | "onLive" | "onRoom"): void {
+  tell(callback: "onOpen" | "onLive"): void {
+    this.#tellFrom(0, callback);
+  }
+
+  /** As `tell`; with `isTurn`, the next one is first. */
+  tellRoom(isTurn: boolean): void {
+    if (isTurn) this.#first = (this.#first + 1) % Math.max(1, this.#participants.length);
+    this.#tellFrom(this.#first, "onRoom");
+  }
+
+  #tellFrom(first: number, callback: "onOpen" | "onLive" | "onRoom"): void {
     const state = this.#state();
+    const count = this.#participants.length;
     // By index: on XS an iteration by `of` allocates, and `onRoom` is frequent.
-    for (let index = 0; index < this.#participants.length; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       if (this.#state() !== state) return;
       try {
-        (this.#participants[index] as Participant)[callback]();
+        (this.#participants[(first + index) % count] as Participant)[callback]();
       } catch (error) {
         this.#report.onFailed(error);
       }

@@ -56,7 +56,9 @@ export class Session implements Link {
     const { clock, text, random } = options;
     this.#report = new Report(clock, options.log);
     this.#participants = new Participants(() => this.#state, this.#report);
-    this.#subscriptions = new Subscriptions({ text, report: this.#report });
+    this.#subscriptions = new Subscriptions({ clock, random, text, report: this.#report }, () =>
+      this.#sendSubscriptions(),
+    );
     this.#inflight = new Inflight({
       clock,
       window: this.#settings.window,
@@ -83,6 +85,11 @@ export class Session implements Link {
 
   get isLive(): boolean {
     return this.#state === "live";
+  }
+
+  /** QoS 1 publishes that wait for their acknowledgement. */
+  get inFlight(): number {
+    return this.#inflight.count;
   }
 
   /** Ends of connections and failed attempts, by reason. */
@@ -198,7 +205,6 @@ export class Session implements Link {
     this.#enter("connecting", `${this.#options.server.host}:${this.#options.server.port}`);
     this.#isAccepted = false;
     this.#isWanted = false;
-    this.#subscriptions.reset();
     this.#client = new MqttClient(this.#clientOptions);
   }
 
@@ -212,7 +218,7 @@ export class Session implements Link {
   #onControl(operation: number, id: number, payload: Uint8Array, byteLength: number): void {
     if (operation === Operation.CONNACK) this.#isAccepted = true;
     else if (operation === Operation.SUBACK) this.#subscriptions.settle(id, payload, byteLength);
-    else if (operation === Operation.PUBACK) this.#inflight.settle(id);
+    else if (operation === Operation.PUBACK) this.#inflight.settle(id, this.#isWanted);
     if (operation === Operation.SUBACK && this.#subscriptions.isAnswered) this.#subscribeTimer.stop();
     this.#advance();
     if (operation === Operation.PUBACK) this.#announceRoom();
@@ -244,7 +250,7 @@ export class Session implements Link {
   #announceRoom(): void {
     if (!this.#isWanted || !this.isOpen) return;
     this.#isWanted = false;
-    this.#participants.tell("onRoom");
+    this.#participants.tellRoom(!this.#inflight.isFull);
   }
 
   /** The end of a connection, of an attempt, or of all waiting. */
@@ -254,6 +260,7 @@ export class Session implements Link {
     this.#client?.close();
     this.#client = undefined;
     this.#subscribeTimer.stop();
+    this.#subscriptions.reset();
     this.#pacing.end();
     const named = this.#ladder.nameEnd(reason);
     this.#ladder.onEnded();

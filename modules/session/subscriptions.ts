@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Text } from "../core/ports.js";
+import { Backoff } from "../core/backoff.js";
+import type { Clock, Text, Timer } from "../core/ports.js";
 import type { MqttClient } from "../mqtt/client.js";
 import { Filter } from "./filter.js";
 import type { Subscription } from "./link.js";
@@ -12,24 +13,36 @@ export const maxFilterLength = 255;
 
 const unsent = -1;
 const answered = 0;
+const refused = -2;
 
 export interface SubscriptionsOptions {
+  readonly clock: Clock;
+  /** Unsigned 32-bit random numbers. */
+  readonly random: () => number;
   readonly text: Text;
   readonly report: Report;
 }
 
-/** The subscriptions of the device: declared once, made anew at every connect. */
+/** The subscriptions of the device: declared once, made anew at every connect, and slowly again where they are refused. */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #handlers: Subscription[] = [];
   readonly #filters: Filter[] = [];
   /** Handlers whose filter no earlier one has: what SUBSCRIBE lists. */
   readonly #listed: Subscription[] = [];
-  /** Per listed one: the packet identifier of the SUBSCRIBE that is not answered yet, `unsent` or `answered`. */
+  /** Per listed one: the packet identifier of the SUBSCRIBE that is not answered yet, `unsent`, `answered` or `refused`. */
   readonly #pending: number[] = [];
+  readonly #retryTimer: Timer;
+  readonly #retryBackoff: Backoff;
 
-  constructor(options: SubscriptionsOptions) {
+  /** `onUnsent`: what the server refused is to be sent again. */
+  constructor(options: SubscriptionsOptions, onUnsent: () => void) {
     this.#options = options;
+    this.#retryTimer = options.clock.timer(() => {
+      this.#forgetRefusals();
+      onUnsent();
+    });
+    this.#retryBackoff = new Backoff(options.random, 30_000, 900_000);
   }
 
   /** Distinct filters. */
@@ -54,8 +67,10 @@ export class Subscriptions {
     this.#pending.push(unsent);
   }
 
-  /** A new connection: the server knows nothing. */
+  /** The connection is over: the next server knows nothing. */
   reset(): void {
+    this.#retryTimer.stop();
+    this.#retryBackoff.reset();
     this.#pending.fill(unsent);
   }
 
@@ -63,9 +78,9 @@ export class Subscriptions {
     return !this.#pending.includes(unsent);
   }
 
-  /** The server answered for every filter. */
+  /** The server answered for every filter, if only by a refusal. */
   get isAnswered(): boolean {
-    return this.#pending.every((state) => state === answered);
+    return this.#pending.every((state) => state === answered || state === refused);
   }
 
   isPending(id: number): boolean {
@@ -76,22 +91,37 @@ export class Subscriptions {
   send(client: MqttClient, nextId: () => number): void {
     for (let first = this.#pending.indexOf(unsent); first >= 0; ) {
       const id = nextId();
-      const count = client.subscribe(id, this.#listed, first);
+      const count = client.subscribe(id, this.#listed, first, this.#endOfUnsent(first));
       if (count === 0) return;
       this.#pending.fill(id, first, first + count);
       first = this.#pending.indexOf(unsent);
     }
   }
 
+  #endOfUnsent(first: number): number {
+    let end = first + 1;
+    while (this.#pending[end] === unsent) end += 1;
+    return end;
+  }
+
   /** A SUBACK came. A code that is missing counts as a refusal. */
   settle(id: number, codes: Uint8Array, byteLength: number): void {
     let index = 0;
+    const isRetrying = this.#pending.includes(refused);
     for (let listed = 0; listed < this.#pending.length; listed += 1) {
       if (this.#pending[listed] !== id) continue;
-      this.#pending[listed] = answered;
       const code = index < byteLength ? (codes[index] as number) : 0x80;
       index += 1;
-      if (code === 0x80) this.#options.report.onRefused((this.#listed[listed] as Subscription).filter);
+      this.#pending[listed] = code === 0x80 ? refused : answered;
+      if (code !== 0x80) continue;
+      this.#options.report.onRefused((this.#listed[listed] as Subscription).filter);
+    }
+    if (!isRetrying && this.#pending.includes(refused)) this.#retryTimer.start(this.#retryBackoff.next());
+  }
+
+  #forgetRefusals(): void {
+    for (let listed = 0; listed < this.#pending.length; listed += 1) {
+      if (this.#pending[listed] === refused) this.#pending[listed] = unsent;
     }
   }
 

@@ -82,10 +82,20 @@ export const receiving: readonly ContractCase[] = [
     script: [...accepted, [["deliver", publish1("t", "x", 7)], 'message t QoS 1 "x"'], [["acknowledge"], "PUBACK #7"]],
   },
   {
-    name: "acknowledges packet identifier 0",
-    defect: "ThingsBoard's 65,536th message has it, and a client that is strict loses the session",
+    name: "delivers a message of packet identifier 0, and does not acknowledge it",
+    defect: "ThingsBoard's 65,536th message has it: who is strict loses the session, who acknowledges is thrown out",
     on: { message: [["acknowledge"]] },
-    script: [...accepted, [["deliver", publish1("t", "x", 0)], 'message t QoS 1 "x"', "PUBACK #0"]],
+    script: [
+      ...accepted,
+      [["deliver", publish1("t", "x", 0)], 'message t QoS 1 "x"'],
+      [["deliver", publish1("t", "y", 1)], 'message t QoS 1 "y"', "PUBACK #1"],
+    ],
+  },
+  {
+    name: "passes over a message of packet identifier 0 that is larger than its buffer, and does not acknowledge it",
+    defect: "ThingsBoard throws out who acknowledges packet identifier 0",
+    client: { receive: 128 },
+    script: [...accepted, [["deliver", publish1("big", new Array(300).fill(120), 0)], "dropped big 300 bytes"]],
   },
   {
     name: "passes over a message larger than its buffer, and says so once",

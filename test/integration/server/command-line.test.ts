@@ -68,7 +68,14 @@ test.each(["SIGINT", "SIGTERM"] as const)("--json prints events as lines, %s end
   await client.closed();
   const page = `http://127.0.0.1:${httpPort}/`;
   expect((await process.lines(4)).map((line) => JSON.parse(line))).toEqual([
-    { event: "server.listening", mqttPort, httpPort, page, pid: expect.any(Number) },
+    {
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      event: "server.listening",
+      mqttPort,
+      httpPort,
+      page,
+      pid: expect.any(Number),
+    },
     expect.objectContaining({ event: "device.connected", device: "Demo device", clientId: "raw" }),
     expect.objectContaining({ event: "telemetry", device: "Demo device", points: 2, keys: ["a", "b"] }),
     expect.objectContaining({ event: "device.disconnected", reason: "server stopped" }),

@@ -48,7 +48,7 @@ describe("JsonWriter", () => {
   test.each([
     ['plain "quotes" and \\ backslash', '"plain \\"quotes\\" and \\\\ backslash"'],
     ["\b\t\n\f\r", '"\\b\\t\\n\\f\\r"'],
-    ["\u0000\u0001\u000b\u001f", '"\\u0000\\u0001\\u000b\\u001f"'],
+    ["\u0000\u0001\u000b\u001a\u001f", '"\\u0000\\u0001\\u000b\\u001a\\u001f"'],
     ["\u007f\u0080\u2028", '"\u007f\u0080\u2028"'],
     ["ü€😀", '"ü€😀"'],
     ["", '""'],
@@ -224,7 +224,11 @@ describe("JsonWriter", () => {
     expect(writer.byteLength).toBe(byteLength);
   });
 
-  test.each([0, -1, 1.5, Number.NaN, 2 ** 21])("refuses a capacity of %d by name", (capacity) => {
+  test.each([1, 2 ** 20])("takes a capacity of %d", (capacity) => {
+    expect(new JsonWriter(text, capacity).bytes).toHaveLength(capacity);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, 2 ** 20 + 1])("refuses a capacity of %d by name", (capacity) => {
     expect(() => new JsonWriter(text, capacity)).toThrow(/^capacity: /);
   });
 });

@@ -117,6 +117,18 @@ describe("MqttClient", () => {
     expect(told).toEqual([]);
   });
 
+  test("tells at once of a write that failed, although the server accepts it meanwhile", () => {
+    const told: string[] = [];
+    const client = make({ keepAlive: 60_000, onError: (reason: string) => told.push(reason) });
+    network.socket.allow(1_000);
+    network.socket.failsNextWrite = true;
+    client.publish("t", new Uint8Array(1), 1, 0, 0, false);
+    network.socket.deliver([0x20, 2, 0, 0, 0x30, 3, 0, 1, 97]);
+    expect(told).toEqual([]);
+    clock.advance(0);
+    expect(told).toEqual(["connection-reset"]);
+  });
+
   test("goes on in order after its owner threw in a callback", () => {
     const topics: string[] = [];
     make({

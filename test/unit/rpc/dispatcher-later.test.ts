@@ -63,6 +63,18 @@ describe("RpcDispatcher with a handler that answers later", () => {
     expect(ask("throws")).toEqual([failure("handler-failed", "no")]);
   });
 
+  test("answers a result whose then cannot be read by a failure, and takes the next request", () => {
+    const { dispatcher, ask } = setUp({ maxPending: 1 });
+    dispatcher.handle("m", {}, () => ({
+      // biome-ignore lint/suspicious/noThenProperty: an object of somebody else's making.
+      get then() {
+        throw new Error("no");
+      },
+    }));
+    expect(ask("m")).toEqual([failure("handler-failed", "no")]);
+    expect(ask("quick")).toEqual(['"now"']);
+  });
+
   test("does not take an object for a promise because it has a then", () => {
     const { dispatcher, ask } = setUp();
     // biome-ignore lint/suspicious/noThenProperty: not a promise.
@@ -125,7 +137,7 @@ describe("RpcDispatcher with a handler that answers later", () => {
     link.room = 0;
     for (let count = 0; count < 20; count += 1) ask("quick");
     link.relieve();
-    expect(replies().length).toBe(15);
+    expect(replies()).toEqual(Array.from({ length: 15 }, () => '"now"'));
     settle(0, 1);
     expect(replies()).toEqual(["1"]);
   });

@@ -105,6 +105,68 @@ describe("RpcDispatcher on a request that the server repeats", () => {
     expect(send(0)).toEqual(["2"]);
   });
 
+  test("runs an equal request of a restarted server instead of giving it an answer kept for more than a minute", () => {
+    const { clock, link, send } = setUp();
+    send(0);
+    link.close();
+    clock.advance(86_400_000);
+    link.open();
+    expect(send(0)).toEqual(["2"]);
+  });
+
+  test("keeps a lost answer for a minute from the end of the session, however often sessions end meanwhile", () => {
+    const { clock, link, send } = setUp();
+    send(0);
+    send(1);
+    clock.advance(90_000);
+    link.close();
+    for (let count = 0; count < 2; count += 1) {
+      clock.advance(30_000);
+      link.open();
+      if (count === 1) expect(send(0)).toEqual(["1"]);
+      link.close();
+    }
+    clock.advance(1);
+    link.open();
+    expect(send(1)).toEqual(["3"]);
+  });
+
+  test("forgets a lost answer for good, although the clock wraps around to where it was lost", () => {
+    const { clock, link, send } = setUp();
+    send(0);
+    link.close();
+    clock.advance(2 ** 31);
+    link.open();
+    send(1);
+    clock.advance(2 ** 31);
+    expect(send(0)).toEqual(["3"]);
+  });
+
+  test("takes an equal request for a new one a minute after an answer nobody acknowledged was sent", () => {
+    const { clock, link, send, replies } = setUp();
+    link.room = 0;
+    send(0);
+    clock.advance(50_000);
+    link.relieve();
+    expect(replies()).toEqual(["1"]);
+    clock.advance(60_000);
+    expect(send(0)).toEqual([]);
+    clock.advance(1);
+    expect(send(0)).toEqual(["2"]);
+  });
+
+  test("takes an equal request for a new one when the answer waits for room for more than a minute", () => {
+    const { clock, link, send, replies } = setUp();
+    link.room = 0;
+    send(0);
+    clock.advance(40_000);
+    link.relieve(0);
+    clock.advance(20_001);
+    send(0);
+    link.relieve();
+    expect(replies()).toEqual(["2"]);
+  });
+
   test("remembers the last 16 requests", () => {
     const { link, send } = setUp();
     for (let id = 0; id < 17; id += 1) send(id);
@@ -153,6 +215,16 @@ describe("RpcDispatcher on a request that the server repeats", () => {
     for (let id = 0; id < 5; id += 1) send(id);
     link.acknowledge();
     for (let id = 4; id >= 0; id -= 1) expect(send(id)).toEqual([String(id + 1)]);
+  });
+
+  test("runs a request whose place the answer to an older one of its id gave up while it waited for room", () => {
+    const { dispatcher, link, send, replies } = setUp();
+    link.room = 0;
+    for (let id = 0; id < 16; id += 1) send(id);
+    send(0, "count", "other");
+    link.relieve();
+    expect(replies()[0]).toBe("17");
+    expect(dispatcher.failures.counts.total).toBe(0);
   });
 
   test("drops an answer that waited for room when its id came to mean another request", () => {

@@ -170,6 +170,58 @@ describe("RpcDispatcher", () => {
     expect(replies()).toEqual([]);
   });
 
+  test("lets 16 answers wait for room, and counts and logs each request beyond that without running it", () => {
+    const { link, dispatcher, ask, log, replies } = setUp();
+    let runs = 0;
+    dispatcher.handle("echo", "integer", (value) => {
+      runs += 1;
+      return value;
+    });
+    link.room = 0;
+    for (let id = 0; id < 30; id += 1) ask("echo", id);
+    expect(runs).toBe(16);
+    expect(dispatcher.failures.counts.of("too-many-requests")).toBe(14);
+    expect(log.reasons("rpc.failed")).toEqual(["too-many-requests"]);
+    link.relieve();
+    expect(link.published.map(({ topic }) => topic)).toEqual(
+      Array.from({ length: 16 }, (_, index) => `v2/r/res/${index}`),
+    );
+    expect(replies()).toEqual(Array.from({ length: 16 }, (_, index) => String(index)));
+    expect(ask("echo", 30)).toEqual(["30"]);
+  });
+
+  test("answers a request beyond the 16 that wait when there is room for that at once", () => {
+    const { link, dispatcher, ask } = setUp();
+    dispatcher.handle("m", {}, () => 1);
+    link.room = 0;
+    for (let id = 0; id < 16; id += 1) ask("m");
+    link.room = 1;
+    link.deliver("v2/r/req/16", request("m"));
+    expect(link.published).toMatchObject([
+      {
+        topic: "v2/r/res/16",
+        payload: failure("too-many-requests", "16 are running or wait for room"),
+        QoS: 1,
+      },
+    ]);
+    link.acknowledge();
+    link.relieve();
+    expect(link.published.length).toBe(17);
+  });
+
+  test("does not answer a request beyond the 16 that wait when the session is too narrow for that", () => {
+    const { link, dispatcher, ask, replies } = setUp();
+    dispatcher.handle("m", {}, () => 1);
+    link.room = 0;
+    for (let id = 0; id < 16; id += 1) ask("m");
+    link.room = 99;
+    link.maxPayload = 10;
+    expect(ask("m")).toEqual([]);
+    expect(dispatcher.failures.counts.of("too-many-requests")).toBe(1);
+    link.relieve();
+    expect(replies().length).toBe(16);
+  });
+
   test.each<[string, unknown, unknown, unknown, typeof RangeError | typeof TypeError]>([
     ["a method that is no string", 7, {}, () => {}, TypeError],
     ["an empty method", "", {}, () => {}, RangeError],

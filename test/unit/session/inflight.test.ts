@@ -88,6 +88,24 @@ describe("Inflight", () => {
     expect(told).toEqual(["acknowledged 2", "lost 1", "lost 3", "lost 4"]);
   });
 
+  test("is full, where somebody waits for room, while a publisher is told of its acknowledgement, and not afterwards", () => {
+    const inflight = make(2);
+    const seen: boolean[] = [];
+    const looks = {
+      onAcknowledged: () => {
+        seen.push(inflight.isFull);
+        throw new Error("no");
+      },
+      onLost: () => {},
+    };
+    inflight.add(1, looks, 1);
+    inflight.add(2, looks, 2);
+    inflight.settle(1, true);
+    seen.push(inflight.isFull);
+    inflight.settle(2);
+    expect(seen).toEqual([true, false, false]);
+  });
+
   test("loses the oldest first, also when identifiers wrap around", () => {
     const inflight = make(4);
     for (let id = 1; id < 65_534; id += 1) inflight.nextId();

@@ -65,6 +65,49 @@ describe("Pacing", () => {
     expect(burst(0)).toBe(1);
   });
 
+  test("says so for whoever may go first, although another was refused for longer afterwards", () => {
+    pacing.apply({
+      ...unlimited,
+      messages: [{ count: 10, period: 1_000 }],
+      telemetryMessages: [{ count: 5, period: 60_000 }],
+    });
+    burst(1);
+    clock.advance(100);
+    burst(0);
+    expect(clock.pending).toBe(125);
+    clock.advance(25);
+    expect(pacing.admit(1)).toBe(false);
+    expect(clock.pending).toBe(100);
+    clock.advance(100);
+    expect(ready).toBe(1);
+    expect([pacing.admit(0), pacing.admit(1)]).toEqual([true, false]);
+    clock.advance(14_774);
+    expect(ready).toBe(1);
+    clock.advance(1);
+    expect(ready).toBe(2);
+    expect(pacing.admit(1)).toBe(true);
+  });
+
+  test("says so earlier when one is refused who has less to wait", () => {
+    pacing.apply({
+      ...unlimited,
+      messages: [{ count: 10, period: 1_000 }],
+      telemetryMessages: [{ count: 5, period: 60_000 }],
+    });
+    burst(1);
+    expect(clock.pending).toBe(15_000);
+    burst(0);
+    expect(clock.pending).toBe(125);
+  });
+
+  test("says so in a session although an earlier one ended while somebody was waiting", () => {
+    burst(0);
+    pacing.end();
+    pacing.begin(0);
+    expect(pacing.admit(0)).toBe(false);
+    expect(clock.pending).toBe(50);
+  });
+
   test("uses 80 percent of the server's limits", () => {
     pacing.apply({ ...unlimited, messages: [{ count: 10, period: 10_000 }] });
     expect(burst(0)).toBe(8);
@@ -107,6 +150,8 @@ describe("Pacing", () => {
       ],
     });
     expect(pacing.maxDataPoints).toBe(40);
+    pacing.apply(unlimited);
+    expect(pacing.maxDataPoints).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("lets a message through that is over any limit when nothing else was sent, or it would wait for ever", () => {

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import { Rig } from "./rig.js";
+import type { ScriptedServer } from "../../fakes/scripted-server.js";
+import { longest, Rig } from "./rig.js";
+
+/** Lets time pass while the server answers every ping. */
+function keepAlive(rig: Rig, server: ScriptedServer, span: number): void {
+  for (let left = span; left > 0; left -= 10_000) {
+    rig.clock.advance(Math.min(left, 10_000));
+    server.send({ cmd: "pingresp" });
+  }
+}
 
 describe("Session, connecting,", () => {
   test("stays offline without a network, and connects as soon as there is one", () => {
@@ -143,6 +152,70 @@ describe("Session, connecting,", () => {
     });
     server.publish("good", "still here");
     expect(rig.told).toContain("good <- good still here");
+  });
+
+  test("asks slowly again for what was refused, and for nothing else, until it is granted", () => {
+    const rig = new Rig({ random: longest });
+    for (const filter of ["bad", "good", "worse"]) rig.subscribe(filter);
+    rig.join();
+    rig.start();
+    const server = rig.open();
+    server.accept();
+    const answer = (...granted: (0 | 1 | 128)[]) => {
+      const subscribes = server.takeAll("subscribe");
+      for (const { messageId = 0, subscriptions } of subscribes)
+        server.send({ cmd: "suback", messageId, granted: granted.splice(0, subscriptions.length) });
+      return subscribes.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic));
+    };
+    expect(answer(0x80, 1, 0x80)).toEqual(["bad", "good", "worse"]);
+    rig.told.length = 0;
+    keepAlive(rig, server, 29_999);
+    expect(answer()).toEqual([]);
+    keepAlive(rig, server, 1);
+    expect(answer(0x80, 1)).toEqual(["bad", "worse"]);
+    keepAlive(rig, server, 59_999);
+    expect(answer()).toEqual([]);
+    keepAlive(rig, server, 1);
+    expect(answer(1)).toEqual(["bad"]);
+    keepAlive(rig, server, 3_600_000);
+    expect(answer()).toEqual([]);
+    expect([rig.session.isLive, rig.session.failures.of("subscription-refused"), ...rig.told]).toEqual([true, 3]);
+  });
+
+  test("asks again at most every 15 min in the end, and gives up a session that does not answer then", () => {
+    const rig = new Rig({ random: longest });
+    rig.subscribe("bad");
+    rig.start();
+    const server = rig.open();
+    server.accept();
+    const asked: number[] = [];
+    for (let round = 0; round < 7; round += 1) {
+      const before = rig.clock.now;
+      let packets = server.takeAll("subscribe");
+      while (packets.length === 0) {
+        keepAlive(rig, server, 1_000);
+        packets = server.takeAll("subscribe");
+      }
+      asked.push(rig.clock.now - before);
+      if (round < 6) server.send({ cmd: "suback", messageId: packets[0]?.messageId ?? 0, granted: [0x80] });
+    }
+    expect(asked).toEqual([0, 30_000, 60_000, 120_000, 240_000, 480_000, 900_000]);
+    rig.clock.advance(20_000);
+    expect(rig.session.disconnects.of("acknowledge-timeout")).toBe(1);
+  });
+
+  test("asks for what was refused at the next connect, and not in between", () => {
+    const rig = new Rig();
+    rig.subscribe("bad");
+    rig.start();
+    const server = rig.open();
+    server.accept();
+    server.send({ cmd: "suback", messageId: server.takeAll("subscribe")[0]?.messageId ?? 0, granted: [0x80] });
+    rig.session.stop();
+    expect(rig.clock.pending).toBeUndefined();
+    rig.session.start();
+    rig.retry();
+    expect(rig.open().takeAll("subscribe")).toMatchObject([{ subscriptions: [{ topic: "bad" }] }]);
   });
 
   test("takes a SUBACK with too few codes for a refusal of the rest", () => {

@@ -89,6 +89,37 @@ describe("Session, publishing,", () => {
     expect(rig.told.filter((line) => line.startsWith("acknowledged"))).toHaveLength(5);
   });
 
+  test.each([1, 2, 3])("keeps nobody out of a window of %i where one always has more to publish", (window) => {
+    const rig = new Rig({ window });
+    const greedy = {
+      onAcknowledged: () => fill(),
+      onLost: () => {},
+    };
+    const fill = () => {
+      while (rig.session.publish("backlog", bytes, 1, greedy, 0, false, 1));
+    };
+    let isAnswered = false;
+    const answer = () => {
+      if (!isAnswered) isAnswered = rig.session.publish("answer", bytes, 1, rig.publisher, 7);
+    };
+    rig.join({ onOpen: fill, onRoom: fill });
+    rig.join({ onRoom: answer });
+    rig.join();
+    const server = rig.goLive();
+    for (let round = 0; round < 4; round += 1) {
+      for (let turn = 0; turn < round; turn += 1) server.acknowledge(server.takeAll("publish")[0]?.messageId ?? 0);
+      isAnswered = false;
+      answer();
+      expect(isAnswered).toBe(false);
+      for (let turn = 0; turn < 3 && !isAnswered; turn += 1) {
+        const ids = server.packets.filter((packet) => packet.cmd === "publish").map(({ messageId }) => messageId ?? 0);
+        server.acknowledge(ids.at(-window) ?? 0);
+        server.take();
+      }
+      expect(isAnswered).toBe(true);
+    }
+  });
+
   test("refuses what its buffer has no room for, and announces room when the socket takes more", () => {
     const rig = new Rig({ transmitBuffer: 1_024 });
     rig.join();

@@ -94,7 +94,7 @@ describe("Telemetry, batches", () => {
     rig.connect();
     rig.telemetry.record("a", 1);
     rig.telemetry.flush();
-    rig.clock.advance(0);
+    rig.clock.advance(300);
     rig.telemetry.record("a", 2);
     rig.link.acknowledge();
     rig.clock.advance(999);
