@@ -7,7 +7,8 @@ import { BenchMachine, chipSlotBytes, growth } from "./machine.js";
 
 /** Simulated round trip; it does not matter for memory. */
 const roundTrip = 100;
-const capacity = 16_384;
+/** The default of `config.telemetry.capacity`. */
+const capacity = 8_192;
 
 /** A round delivers 100 data. */
 const warmUpRounds = 10;
