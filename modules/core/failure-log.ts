@@ -38,8 +38,12 @@ export class FailureLog {
   }
 }
 
-/** The text of anything that can be thrown; it does not throw itself. */
+/** The text of anything that can be thrown; it does not throw itself, whatever the getters of that thing do. */
 export function describeError(error: unknown): string {
-  if (error instanceof Error) return String(error.message);
+  try {
+    if (error instanceof Error) return String(error.message);
+  } catch {
+    return "threw an error without a text";
+  }
   return typeof error === "string" ? error : `threw ${typeof error}`;
 }

@@ -45,8 +45,9 @@ interface Method {
 /**
  * Runs the methods the server calls. Every request is answered once in each session in which the server makes it, by the
  * handler's result or by a failure with one of a few codes, except where the session ends first or is too narrow for the reply.
- * A request the server repeats is not run again while its handler runs, nor up to a minute after its answer was sent,
- * acknowledged or lost with the session, as long as it is one of the last 16 and the answer was small enough to be kept.
+ * A request the server repeats is not run again while its handler runs, nor for a minute after its answer was sent or
+ * acknowledged in the same session, nor for a minute after a session that ended before the acknowledgement if the answer is
+ * kept, as long as it is one of the last 16. It is given the kept answer then, unless that is still on its way.
  *
  * When the link has no room, answers wait for it. At most 16 requests run or wait; one more is not run. It counts as
  * "too-many-requests" in `failures` and is answered by that failure where the link has room for it at once, otherwise not at all.

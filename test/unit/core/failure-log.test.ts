@@ -39,3 +39,12 @@ test.each([
 ])("describeError tells %p without throwing", (error, description) => {
   expect(describeError(error)).toBe(description);
 });
+
+test("describeError does not throw for an error whose message does", () => {
+  const error = Object.defineProperty(new Error(), "message", {
+    get: () => {
+      throw new Error("no text");
+    },
+  });
+  expect(describeError(error)).toBe("threw an error without a text");
+});

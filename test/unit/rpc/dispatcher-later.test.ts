@@ -159,6 +159,19 @@ describe("RpcDispatcher with a handler that answers later", () => {
     expect(replies()).toEqual(["1"]);
   });
 
+  test("does not run a request again that is repeated when its handler took more than a minute and the answer waits", () => {
+    const { clock, link, pending, settle, replies } = setUp({ deadline: 120_000 });
+    link.deliver("v2/r/req/0", request("slow"));
+    clock.advance(90_000);
+    link.deliver("v2/r/req/0", request("slow"));
+    link.room = 0;
+    settle(0, 1);
+    link.deliver("v2/r/req/0", request("slow"));
+    expect(pending.length).toBe(1);
+    link.relieve();
+    expect(replies()).toEqual(["1"]);
+  });
+
   test("answers in the next session a request that was repeated there while its handler ran on", () => {
     const { link, pending, settle, replies } = setUp();
     link.deliver("v2/r/req/0", request("slow"));
