@@ -98,6 +98,11 @@ describe("Pacing", () => {
     expect(clock.pending).toBe(15_000);
     burst(0);
     expect(clock.pending).toBe(125);
+    clock.advance(125);
+    expect(pacing.admit(1)).toBe(false);
+    clock.advance(14_865);
+    burst(0);
+    expect(clock.pending).toBe(10);
   });
 
   test("says so in a session although an earlier one ended while somebody was waiting", () => {
