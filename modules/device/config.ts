@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { integer } from "../core/integer.js";
 import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
 
 export interface DeviceConfig {
@@ -103,13 +104,6 @@ function text(value: unknown, path: string, min: number, max: number): string {
   if (typeof value !== "string") throw new TypeError(`${path}: not a string`);
   if (value.length < min || value.length > max)
     throw new RangeError(`${path}: ${value.length} characters, not ${min} to ${max}`);
-  return value;
-}
-
-function integer(value: unknown, path: string, min: number, max: number): number {
-  if (typeof value !== "number") throw new TypeError(`${path}: not a number`);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new RangeError(`${path}: not an integer from ${min} to ${max}`);
   return value;
 }
 

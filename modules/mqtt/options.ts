@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
+import { integer } from "../core/integer.js";
 import type { Clock, Milliseconds, SocketFactory, Text } from "../core/ports.js";
 import { type ConnectFields, connectSize, type QoS, type Will } from "./packet.js";
 import { controlReserve } from "./transmit.js";
@@ -108,13 +109,6 @@ function string(text: Text, value: unknown, name: string, min: number, max: numb
   if (typeof value !== "string") throw new TypeError(`${name}: not a string`);
   const length = text.byteLength(value);
   if (length < min || length > max) throw new RangeError(`${name}: ${length} bytes, not ${min} to ${max}`);
-  return value;
-}
-
-function integer(value: unknown, name: string, min: number, max: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new RangeError(`${name}: not an integer from ${min} to ${max}`);
   return value;
 }
 

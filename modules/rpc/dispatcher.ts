@@ -4,6 +4,7 @@ import type { RpcDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
+import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
 import { type RecentRequest, RecentRequests } from "./recent.js";
@@ -284,11 +285,4 @@ export class RpcDispatcher {
       this.#send(request);
     }
   }
-}
-
-function integer(value: number, name: string, min: number, max: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new RangeError(`${name}: not an integer from ${min} to ${max}`);
-  return value;
 }

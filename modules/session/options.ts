@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, SocketFactory, Text } from "../core/ports.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
 import { connectSize } from "../mqtt/packet.js";
@@ -96,11 +97,4 @@ export function clientOptions(
 function text(value: unknown, name: string, max: number): void {
   if (typeof value !== "string") throw new TypeError(`${name}: not a string`);
   if (value === "" || value.length > max) throw new RangeError(`${name}: not 1 to ${max} characters`);
-}
-
-function integer(value: unknown, name: string, min: number, max: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new RangeError(`${name}: not an integer from ${min} to ${max}`);
-  return value;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { TelemetryDialect } from "../cloud/dialect.js";
+import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
 import type { Link } from "../session/link.js";
 import type { WhenFull } from "./queue.js";
@@ -68,11 +69,4 @@ export function completeSettings(options: TelemetryOptions): TelemetrySettings {
     window: integer(options.window ?? defaultWindow, "window", 1, 16),
     clockPatience: integer(options.clockPatience ?? defaultClockPatience, "clockPatience", 0, hour),
   };
-}
-
-function integer(value: unknown, option: string, min: number, max: number): number {
-  if (typeof value !== "number") throw new TypeError(`${option}: not a number`);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new RangeError(`${option}: not an integer from ${min} to ${max}`);
-  return value;
 }
