@@ -24,7 +24,7 @@ export default function main(): void {
   try {
     device = new Device(host, settings());
   } catch (error) {
-    host.log.write("error", "device.refused", String(error), "config-invalid");
+    host.log.write("error", "device.misconfigured", String(error), "config-invalid");
     return;
   }
   reportVitals(host, device);

@@ -26,7 +26,7 @@ function runDevice(values: FirmwareValues): void {
     onLine: (line) => {
       const event = console.relay("device", line)?.event;
       if (event === "session.live") isLive = true;
-      if (event === "device.refused") end(exitCodes.usage);
+      if (event === "device.misconfigured") end(exitCodes.usage);
     },
     onRestart: (code, pause) =>
       console.say("warning", "run.restart", `firmware ended with ${code}, next boot in ${pause} ms`),

@@ -75,6 +75,20 @@ describeOnXs("firmware on XS", () => {
   );
 
   test(
+    "gives all values of a sample one time, and each key once",
+    async () => {
+      const [first] = await until(async () => {
+        const uptimes = await history("uptime");
+        return uptimes.length === 0 ? undefined : uptimes;
+      });
+      for (const key of ["loadAverage", "xsSlots", "queued", "disconnects"])
+        expect((await history(key)).filter(({ ts }) => ts === first?.ts)).toHaveLength(1);
+      expect((await history("uptime")).filter(({ ts }) => Math.abs(ts - (first?.ts ?? 0)) < 500)).toHaveLength(1);
+    },
+    patience,
+  );
+
+  test(
     "samples at the period that a shared attribute sets, at once",
     async () => {
       await setShared({ period: 200 });

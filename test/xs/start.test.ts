@@ -165,6 +165,20 @@ describeOnXs("npm start and npm run device", () => {
     patience,
   );
 
+  test.each(["xs", "node"])(
+    "npm run device with an empty token ends with 2 on %s, having named the field",
+    async (engine) => {
+      const args = ["--server=mqtt://127.0.0.1:1", "--token=", `--engine=${engine}`];
+      expect(await run("hosts/desktop/device.ts", ...args).ended).toBe(2);
+      const refusal = entries.find(({ event }) => event === "device.misconfigured");
+      expect(refusal).toMatchObject({
+        reason: "config-invalid",
+        detail: expect.stringContaining("config.credentials.token"),
+      });
+    },
+    patience,
+  );
+
   test(
     "npm run device -- --for ends with 1 where no server is, having named the reason",
     async () => {
