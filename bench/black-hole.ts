@@ -11,9 +11,10 @@ export class BlackHole {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isOpen = false;
 
-  constructor(target: number) {
+  /** `target` tells the port when somebody connects. */
+  constructor(target: () => number) {
     this.#server = createServer((client) => {
-      const upstream = connect(target, "127.0.0.1");
+      const upstream = connect(target(), "127.0.0.1");
       const pair = [client, upstream] as const;
       this.#pairs.add(pair);
       this.#join(client, upstream, pair);

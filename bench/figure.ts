@@ -10,19 +10,37 @@ export interface Figure {
   readonly engine: "XS" | "V8";
 }
 
+/**
+ * What a session that ends leaves in doubt, and what is therefore sent again: four messages of the queue and one of the journal, of
+ * 100 data each.
+ */
+const mostUnderWay = 500;
+
 /** Units and budgets, from the design. */
 const known = Object.freeze({
   "heap.idle": { unit: "B", budget: 32_768 },
   "heap.perDatum": { unit: "B", budget: 16 },
   "heap.growth": { unit: "B", budget: 0 },
   "keys.growth": { unit: "keys", budget: 0 },
+  "flash.perDatum": { unit: "B", budget: 16 },
+  "flash.perDatum.single": { unit: "B", budget: 16 },
+  "flash.erases": { unit: "per 100,000 data", budget: undefined },
+  "journal.growth": { unit: "B", budget: 0 },
+  "journal.mount": { unit: "computrons", budget: undefined },
   "cpu.perDatum": { unit: "computrons", budget: undefined },
+  "cpu.perDatum.journaled": { unit: "computrons", budget: undefined },
   "wire.overhead": { unit: "ratio", budget: 1.03 },
   "wire.packets": { unit: "packets", budget: 10 },
   "connect.roundTrips": { unit: "round trips", budget: 3 },
   "loss.restart": { unit: "data", budget: 0 },
   "loss.blackhole": { unit: "data", budget: 0 },
+  "loss.kill": { unit: "data", budget: 0 },
+  "loss.kill.unstored": { unit: "data", budget: undefined },
   "loss.offline": { unit: "data", budget: 0 },
+  "duplicates.restart": { unit: "data", budget: mostUnderWay },
+  "duplicates.blackhole": { unit: "data", budget: mostUnderWay },
+  "duplicates.kill": { unit: "data", budget: mostUnderWay },
+  "duplicates.offline": { unit: "data", budget: mostUnderWay },
 } as const);
 
 export type FigureId = keyof typeof known;

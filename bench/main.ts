@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { engineAvailable } from "../hosts/desktop/engine.js";
 import { flag, readOptions, runProgram, seconds, text, UsageError } from "../hosts/node/options.js";
 import { type Figure, figure, formatTable } from "./figure.js";
+import { backlogFigures, flashPerDatum, flashPerSingleDatum, mountFigures } from "./journal.js";
 import { Scene } from "./loss.js";
 import { BenchMachine } from "./machine.js";
 import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "./memory.js";
@@ -21,8 +22,9 @@ const options = {
 
 const defaultOffline = 60;
 const period = 100;
-/** As slow as a device that is offline for ten minutes with the default queue may be. */
-const offlinePeriod = 500;
+/** Short, so that the data of `loss.kill` are soon recorded. */
+const killPeriod = 20;
+const killedWith = 500;
 
 runProgram(async () => {
   const values = readOptions(options, process.argv.slice(2));
@@ -41,6 +43,10 @@ async function machineFigures(): Promise<Figure[]> {
       await heapPerDatum(machine),
       await heapGrowth(machine),
       await keysGrowth(machine),
+      ...(await backlogFigures(machine)),
+      await flashPerDatum(machine),
+      await flashPerSingleDatum(machine),
+      ...(await mountFigures(machine)),
       ...(await trafficFigures(machine)),
       await connectRoundTrips(machine),
     ];
@@ -50,12 +56,28 @@ async function machineFigures(): Promise<Figure[]> {
 }
 
 async function lossFigures(offline: number): Promise<Figure[]> {
-  const restart = Scene.lost({ period, run: (scene) => scene.restartServer(12_000) });
-  const blackHole = Scene.lost({ period, run: (scene) => scene.swallow(8_000) });
-  const away = Scene.lost({ period: offlinePeriod, run: (scene) => scene.restartServer(offline) });
+  const [restart, blackHole, kill, away] = await Promise.all([
+    Scene.play({ period, run: (scene) => scene.restartServer(12_000) }),
+    Scene.play({ period, run: (scene) => scene.swallow(8_000) }),
+    Scene.play({ period: killPeriod, run: killDevice }),
+    Scene.play({ period, run: (scene) => scene.restartServer(offline) }),
+  ]);
   return [
-    figure("loss.restart", await restart),
-    figure("loss.blackhole", await blackHole),
-    figure("loss.offline", await away),
+    figure("loss.restart", restart.lost),
+    figure("loss.blackhole", blackHole.lost),
+    figure("loss.kill", kill.lost),
+    figure("loss.kill.unstored", kill.unstored),
+    figure("loss.offline", away.lost),
+    figure("duplicates.restart", restart.duplicates),
+    figure("duplicates.blackhole", blackHole.duplicates),
+    figure("duplicates.kill", kill.duplicates),
+    figure("duplicates.offline", away.duplicates),
   ];
+}
+
+/** The device dies while the server is down, and both come back. */
+async function killDevice(scene: Scene): Promise<void> {
+  scene.killServer();
+  await scene.killDevice(killedWith);
+  await scene.startServer();
 }

@@ -5,10 +5,14 @@ import { type Figure, figure } from "./figure.js";
 import { commands } from "./machine/commands.js";
 import { BenchMachine, chipSlotBytes, growth } from "./machine.js";
 
-/** Simulated round trip; it does not matter for memory. */
-const roundTrip = 100;
 /** The default of `config.telemetry.capacity`. */
-const capacity = 8_192;
+export const capacity = 8_192;
+
+/** The default of `config.telemetry.storeAfter`. */
+export const storeAfter = 2_000;
+
+/** While there is a session it is five times that: longer than the rig's data wait for company, so that nothing is stored. */
+const patientStoreAfter = 10_000;
 
 /** A round delivers 100 data. */
 const warmUpRounds = 10;
@@ -31,7 +35,7 @@ export type DeviceHeap = Pick<HeapFigures, "slots" | "chunks">;
 export async function heapOfDevice(): Promise<DeviceHeap> {
   const machine = await BenchMachine.start();
   try {
-    await machine.do(commands.prepare, roundTrip, capacity);
+    await machine.do(commands.prepare, capacity, patientStoreAfter);
     const before = await machine.heap();
     await machine.do(commands.make);
     const { report } = await machine.do(commands.start);
@@ -54,7 +58,7 @@ async function full(
   machine: BenchMachine,
   bytes: number,
 ): Promise<{ readonly heap: HeapFigures; readonly depth: number }> {
-  await machine.do(commands.prepare, roundTrip, bytes);
+  await machine.do(commands.prepareWithoutFlash, bytes);
   await machine.do(commands.make);
   const { report } = await machine.do(commands.fill);
   return { heap: await machine.heap(), depth: report.depth };
@@ -81,7 +85,7 @@ export async function keysGrowth(machine: BenchMachine): Promise<Figure> {
 }
 
 export async function goLive(machine: BenchMachine): Promise<void> {
-  await machine.do(commands.prepare, roundTrip, capacity);
+  await machine.do(commands.prepare, capacity, patientStoreAfter);
   await machine.do(commands.make);
   const { report } = await machine.do(commands.start);
   if (!report.isLive) throw new Error("the device is not live");

@@ -3,7 +3,7 @@
 import { type Figure, figure } from "./figure.js";
 import { commands, instants, period, sample } from "./machine/commands.js";
 import type { BenchMachine } from "./machine.js";
-import { goLive } from "./memory.js";
+import { capacity, goLive, storeAfter } from "./memory.js";
 
 const rounds = 100;
 const keys = Object.keys(sample(0)).length;
@@ -39,11 +39,15 @@ function smallestJson(): number {
   return bytes;
 }
 
-/** From opening the socket, TCP's own round trip included, to the acknowledgement of a datum that was recorded before. */
+/**
+ * From opening the socket, TCP's own round trip included, to the acknowledgement of a datum that was recorded before, so long that
+ * it has gone through the journal.
+ */
 export async function connectRoundTrips(machine: BenchMachine): Promise<Figure> {
-  await machine.do(commands.prepare, 100, 4_096);
+  await machine.do(commands.prepare, capacity, storeAfter);
   await machine.do(commands.make);
   const { report } = await machine.do(commands.connect);
+  if (report.stored !== 1) throw new Error("connect.roundTrips: the datum was not stored");
   if (report.roundTrips === null) throw new Error("connect.roundTrips: nothing was acknowledged");
   return figure("connect.roundTrips", report.roundTrips);
 }

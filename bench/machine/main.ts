@@ -1,46 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in the XS machine: the rig, told what to do.
 
-import { commands, instants, period, type Report, sample } from "./commands.js";
+import { commands, instants, period, type Report, roundTrip, sample } from "./commands.js";
+import { CountingFlash } from "./flash.js";
 import { Rig } from "./rig.js";
 
-const state: { rig: Rig; roundTrip: number; samples: number } = { rig: new Rig(0, {}), roundTrip: 0, samples: 0 };
+/** Longer than it takes to connect again, however long the server was away. */
+const patience = 600_000;
 
-const steps: readonly ((first: number, second: number) => void)[] = [
-  (roundTrip, capacity) => {
-    state.roundTrip = roundTrip;
-    state.samples = 0;
-    state.rig = new Rig(roundTrip, { capacity, whenFull: "drop-newest", maxAge: 30_000 });
+interface State {
+  rig: Rig;
+  flash: CountingFlash | undefined;
+  telemetry: object;
+  samples: number;
+}
+
+const state: State = { rig: new Rig(0, {}, undefined), flash: undefined, telemetry: {}, samples: 0 };
+
+const steps: Readonly<Record<number, (first: number, second: number) => void>> = {
+  [commands.prepare]: (capacity, storeAfter) => {
+    prepare({ capacity, storeAfter, maxAge: 30_000 }, new CountingFlash());
   },
-  () => state.rig.make(),
-  () => {
+  [commands.prepareWithoutFlash]: (capacity) => prepare({ capacity, whenFull: "drop-newest" }, undefined),
+  [commands.prepareAgain]: () => prepare(state.telemetry, state.flash),
+  [commands.make]: () => state.rig.make(),
+  [commands.start]: () => {
     state.rig.device.start();
     state.rig.advance(60_000);
   },
-  (count) => {
+  [commands.rounds]: (count) => {
     for (let round = 0; round < count; round++) deliverBatch();
   },
-  fill,
-  (count, from) => {
+  [commands.fill]: fill,
+  [commands.messages]: (count, from) => {
     for (let index = from; index < from + count; index++) surprise(index);
   },
-  () => {
+  [commands.connect]: () => {
     state.rig.device.telemetry.record("temperature", 21.5);
     state.rig.advance(60_000);
     state.rig.device.start();
     state.rig.advance(60_000);
   },
-  () => undefined,
-];
+  [commands.leave]: () => {
+    state.rig.peer.isAway = true;
+    state.rig.advance(60_000);
+  },
+  [commands.comeBack]: () => {
+    const { rig } = state;
+    rig.peer.isAway = false;
+    for (let waited = 0; rig.device.telemetry.depth > 0 && waited < patience; waited += period) rig.advance(period);
+  },
+  [commands.record]: (count) => {
+    recordInstants(count);
+    state.rig.advance(60_000);
+  },
+  [commands.recordSingly]: (count, pause) => {
+    const { rig } = state;
+    for (let index = 0; index < count; index++) {
+      rig.device.telemetry.record("temperature", sample(index).temperature as number);
+      rig.advance(pause);
+    }
+    rig.advance(60_000);
+  },
+  [commands.nothing]: () => undefined,
+};
+
+function prepare(telemetry: object, flash: CountingFlash | undefined): void {
+  state.telemetry = telemetry;
+  state.flash = flash;
+  state.samples = 0;
+  state.rig = new Rig(roundTrip, telemetry, flash);
+}
 
 function deliverBatch(): void {
+  recordInstants(instants);
+  state.rig.advance(40_000);
+}
+
+function recordInstants(count: number): void {
   const { rig } = state;
-  for (let instant = 0; instant < instants; instant++) {
+  for (let instant = 0; instant < count; instant++) {
     rig.device.telemetry.record(sample(state.samples));
     state.samples += 1;
     rig.advance(period);
   }
-  rig.advance(40_000);
 }
 
 /** Irregular numbers of full precision at irregular times: the dearest there are. */
@@ -66,11 +109,14 @@ function surprise(index: number): void {
 }
 
 function report(): Report {
-  const { rig, roundTrip } = state;
-  const { recorded, delivered, dropped, depth } = rig.device.telemetry;
+  const { rig, flash } = state;
+  const { recorded, delivered, dropped, depth, stored, journaled } = rig.device.telemetry;
   const { publishes, publishBytes, firstAcknowledgedAt } = rig.peer.traffic;
   const roundTrips = (firstAcknowledgedAt - rig.peer.openedAt) / roundTrip;
-  return { recorded, delivered, dropped, depth, publishes, publishBytes, roundTrips, isLive: rig.isLive };
+  return {
+    ...{ recorded, delivered, dropped, depth, stored, journaled, erases: flash?.erases ?? 0 },
+    ...{ publishes, publishBytes, roundTrips, isLive: rig.isLive },
+  };
 }
 
 Object.assign(globalThis, {
@@ -78,7 +124,7 @@ Object.assign(globalThis, {
     const view = new DataView(command);
     const number = view.getUint32(0);
     steps[number]?.(view.getUint32(4), view.getUint32(8));
-    const isReady = number !== commands.prepare;
+    const isReady = number > commands.prepareAgain;
     return new TextEncoder().encode(isReady ? JSON.stringify(report()) : "{}").buffer as ArrayBuffer;
   },
 });

@@ -42,6 +42,7 @@ export class Peer {
   #readPosition = 0;
   #options: SocketOptions | undefined;
   #isConnected = false;
+  #isAway = false;
   #acknowledges = false;
   /** When the socket was opened, in simulated time. */
   openedAt: Milliseconds = Number.NaN;
@@ -66,6 +67,12 @@ export class Peer {
     };
     return socket;
   };
+
+  /** Resets the connection, and refuses any other until it is back. */
+  set isAway(isAway: boolean) {
+    this.#isAway = isAway;
+    if (isAway) this.#replyTimer.start(0);
+  }
 
   /** A message from the server to the firmware at QoS 0, now. */
   publish(topic: string, payload: string): void {
@@ -174,6 +181,14 @@ export class Peer {
   #reply(): void {
     const options = this.#options;
     if (options === undefined) return;
+    if (this.#isAway) {
+      this.#options = undefined;
+      this.#receivedLength = 0;
+      this.#repliesLength = 0;
+      this.#readPosition = 0;
+      options.onError(this.#isConnected ? "connection-reset" : "connect-refused");
+      return;
+    }
     if (!this.#isConnected) {
       this.#isConnected = true;
       options.onWritable(sendLimit);

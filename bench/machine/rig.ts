@@ -3,8 +3,10 @@
 import { XsClock } from "../../hosts/desktop/xs/clock.js";
 import { createRandom } from "../../hosts/desktop/xs/random.js";
 import { text } from "../../hosts/desktop/xs/text.js";
+import { DeviceError } from "../../modules/core/errors.js";
 import { Connection, type Host, type Milliseconds, type NetworkInterface } from "../../modules/core/ports.js";
 import { Device } from "../../modules/device/device.js";
+import type { CountingFlash } from "./flash.js";
 import { Peer } from "./peer.js";
 
 const epoch: Milliseconds = 1_767_225_600_000;
@@ -30,7 +32,8 @@ export class Rig {
   #device: Device | undefined;
   #isLive = false;
 
-  constructor(roundTrip: Milliseconds, telemetry: object) {
+  /** Without a flash, opening its partition fails. */
+  constructor(roundTrip: Milliseconds, telemetry: object, flash: CountingFlash | undefined) {
     const { clock } = this;
     this.peer = new Peer(clock, roundTrip);
     this.#config = {
@@ -54,6 +57,10 @@ export class Rig {
       connect: this.peer.connect,
       wifi: makeWifi(),
       storage: { read: () => undefined, write: () => undefined, delete: () => false },
+      openFlash: () => {
+        if (flash === undefined) throw new DeviceError("storage-failed");
+        return flash;
+      },
       system: {
         identity: "020000000001",
         resetReason: "power-on",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { DeviceError } from "../../modules/core/errors.js";
+import type { Flash } from "../../modules/core/ports.js";
 import type { Machine } from "../node/machine.js";
 import { answers, requests, WireReader, WireWriter } from "./wire.js";
 
@@ -19,7 +20,8 @@ export function answerRequest(machine: Machine, message: Uint8Array): Uint8Array
 
 function answer(machine: Machine, reader: WireReader, writer: WireWriter): void {
   const { storage, system } = machine;
-  switch (reader.byte()) {
+  const kind = reader.byte();
+  switch (kind) {
     case requests.read: {
       const value = storage.read(reader.text());
       if (value === undefined) writer.byte(answers.absent);
@@ -36,6 +38,30 @@ function answer(machine: Machine, reader: WireReader, writer: WireWriter): void 
     case requests.measure:
       writer.byte(answers.done);
       system.measure((key, value) => writer.text(key).number(value));
+      return;
+    default:
+      answerForFlash(kind, machine.openFlash(reader.text()), reader, writer.byte(answers.done));
+  }
+}
+
+function answerForFlash(kind: number, flash: Flash, reader: WireReader, writer: WireWriter): void {
+  switch (kind) {
+    case requests.flashStatus: {
+      const { size, blockLength, blocks, writeAlign } = flash.status;
+      writer.integer(size).integer(blockLength).integer(blocks).integer(writeAlign);
+      return;
+    }
+    case requests.flashRead: {
+      const into = new Uint8Array(reader.integer());
+      flash.read(into, reader.number());
+      writer.bytes(into);
+      return;
+    }
+    case requests.flashWrite:
+      flash.write(reader.bytes(), reader.number());
+      return;
+    case requests.flashErase:
+      flash.eraseBlock(reader.number());
       return;
     default:
       throw new RangeError("request is unknown");

@@ -30,7 +30,16 @@ export const effects = Object.freeze({
 } as const);
 
 /** Machine to board, answered before the machine goes on: the synchronous parts of the port. */
-export const requests = Object.freeze({ read: 0, write: 1, delete: 2, measure: 3 } as const);
+export const requests = Object.freeze({
+  read: 0,
+  write: 1,
+  delete: 2,
+  measure: 3,
+  flashStatus: 4,
+  flashRead: 5,
+  flashWrite: 6,
+  flashErase: 7,
+} as const);
 
 /** First byte of the answer to a request. */
 export const answers = Object.freeze({ done: 0, absent: 1, failed: 2 } as const);

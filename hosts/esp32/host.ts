@@ -9,6 +9,7 @@ import { log } from "../xs/log.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { openChip } from "./chip.js";
+import { openPartition } from "./flash.js";
 import { Sntp } from "./sntp.js";
 import { NvsStore } from "./storage.js";
 import { createSystem } from "./system.js";
@@ -33,6 +34,7 @@ export function createHost(): Host {
     connect: createSocketFactory(guard),
     wifi: new ChipWifi(chip, clock, guard),
     storage: new NvsStore(),
+    openFlash: openPartition,
     system: createSystem(chip, clock),
     log,
   };

@@ -6,6 +6,7 @@ import type { Host } from "../../modules/core/ports.js";
 import { BootRecord, type ResetReason } from "./boot-record.js";
 import { createClock } from "./clock.js";
 import { exitCodes } from "./exit-codes.js";
+import { createFileFlash } from "./flash.js";
 import { describeError, Guard } from "./guard.js";
 import { createLog, type LogFormat } from "./log.js";
 import { createSocketFactory } from "./socket.js";
@@ -19,7 +20,7 @@ import { SimulatedWifi } from "./wifi.js";
 const restartPause = 250;
 
 export interface MachineOptions {
-  /** Folder that stands for the board's flash: key-value storage, identity, boot record. */
+  /** Folder that stands for the board's flash: key-value storage, partitions, identity, boot record. */
   readonly folder: string;
   readonly format: LogFormat;
   readonly writeLine: (line: string) => void;
@@ -70,6 +71,7 @@ export function createMachine(options: MachineOptions): Machine {
     connect: createSocketFactory(guard),
     wifi: new SimulatedWifi(clock),
     storage: new FileStore(join(options.folder, "nvs")),
+    openFlash: createFileFlash(join(options.folder, "flash"), guard),
     system: createSystem({
       folder: options.folder,
       resetReason: record.resetReason,

@@ -28,11 +28,16 @@ export class Folder {
 
   /** Writes beside the file and puts it in the place of the old one. */
   write(name: string, content: Uint8Array): void {
+    this.replace(name, (file) => file.write(content.slice().buffer));
+  }
+
+  /** Has a file written beside the old one, which it replaces when `fill` returns. */
+  replace(name: string, fill: (file: File) => void): void {
     const temporary = `${this.#path}${name}.new`;
     File.delete(temporary);
     const file = new File(temporary, true);
     try {
-      file.write(content.slice().buffer);
+      fill(file);
     } finally {
       file.close();
     }
@@ -40,6 +45,12 @@ export class Folder {
     // Windows does not rename over a file that exists.
     File.delete(this.#path + name);
     if (!File.rename(temporary, name)) throw new Error(`${name}: could not be replaced`);
+  }
+
+  /** To be read and written in place. Undefined where there is no such file. */
+  open(name: string): File | undefined {
+    const path = this.#path + name;
+    return File.exists(path) ? new File(path, true) : undefined;
   }
 
   /** True when the file existed. */

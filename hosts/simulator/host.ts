@@ -15,6 +15,7 @@ import { createText } from "../xs/text.js";
 import { BootRecord } from "./boot-record.js";
 import { openDrainedTcp } from "./drained-tcp.js";
 import { Folder } from "./files.js";
+import { createFolderFlash } from "./flash.js";
 import { readIdentity } from "./identity.js";
 import { createRandom } from "./random.js";
 import { FileStore } from "./storage.js";
@@ -59,6 +60,7 @@ export function createHost(): Host {
     connect: createSocketFactory(guard, openDrainedTcp, resources),
     wifi: new SimulatedWifi(clock),
     storage: new FileStore(folder),
+    openFlash: createFolderFlash(folder, resources),
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),
     log,
   };

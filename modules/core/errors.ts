@@ -54,6 +54,7 @@ const retryByReason = Object.freeze({
   "queue-full": "soon",
   "too-many-keys": "never",
   "value-refused": "never",
+  "poisoned-datum": "never",
   "storage-failed": "soon",
 } as const satisfies Readonly<Record<string, Retry>>);
 

@@ -103,6 +103,34 @@ export interface KeyValueStore {
   delete(key: string): boolean;
 }
 
+export interface FlashStatus {
+  /** Bytes of the partition: `blocks` times `blockLength`. */
+  readonly size: number;
+  /** Bytes that are erased together, as 4,096 on the chip. */
+  readonly blockLength: number;
+  readonly blocks: number;
+  /** Offset and length of every write are multiples of this, 1 to 32; 1 on the chip, 16 with its flash encryption. */
+  readonly writeAlign: number;
+}
+
+/**
+ * ECMA-419 flash storage (partition of NOR flash), narrowed. Erased bytes are 255; a byte is written once between two erases.
+ * Everything here is done when it returns, throws `RangeError` beyond the partition or off the alignment, and `DeviceError`
+ * "storage-failed" where the platform could not do it.
+ */
+export interface Flash {
+  readonly status: FlashStatus;
+  /** Fills the whole of `into`. Any offset, any length. */
+  read(into: Uint8Array, byteOffset: number): void;
+  /** Writes the whole of `from` where the flash is erased. Power that goes meanwhile leaves any part of it written. */
+  write(from: Uint8Array, byteOffset: number): void;
+  /** Power that goes meanwhile leaves anything in the block. */
+  eraseBlock(block: number): void;
+}
+
+/** Opens a partition of `partitions.csv` by its name. Throws `DeviceError` "storage-failed" where there is none. */
+export type FlashFactory = (path: string) => Flash;
+
 export interface System {
   /** Stable and unique: 12 lower-case hex digits, made from the base MAC on a chip. */
   readonly identity: string;
@@ -136,6 +164,7 @@ export interface Host {
   readonly connect: SocketFactory;
   readonly wifi: NetworkInterface;
   readonly storage: KeyValueStore;
+  readonly openFlash: FlashFactory;
   readonly system: System;
   readonly log: LogSink;
 }

@@ -2,6 +2,7 @@
 
 import { integer } from "../core/integer.js";
 import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
+import { type CheckedRule, checkRule, type ReportRule } from "../telemetry/report-rule.js";
 
 export interface DeviceConfig {
   readonly server: {
@@ -27,14 +28,25 @@ export interface DeviceConfig {
   readonly telemetry?: {
     /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 13 or less. Default 8,192. */
     readonly capacity?: number;
-    /** What gives way when the queue is full. Default "drop-oldest". */
-    readonly whenFull?: "drop-oldest" | "drop-newest";
+    /**
+     * What happens when the queue is full: the oldest or the newest datum gives way, or the data move to the journal. Default "spill";
+     * without a journal partition that is what `whenJournalFull` says.
+     */
+    readonly whenFull?: "drop-oldest" | "drop-newest" | "spill";
+    /** What gives way when the journal is full: a block of the oldest data, or the newest datum. Default "drop-oldest". */
+    readonly whenJournalFull?: "drop-oldest" | "drop-newest";
+    /** How long data wait in RAM before they are stored, while there is no session; five times as long while there is one. 0 to 1 h. Default 2 s. */
+    readonly storeAfter?: Milliseconds;
+    /** Percentage of the messages and of the server's limits for the journal's data, 1 to 100. Default 50. */
+    readonly backlogShare?: number;
     /** Distinct keys, 1 to 255. Default 64. */
     readonly maxKeys?: number;
     /** Longest wait of a datum for company in its batch, 0 to 1 h. Default 1 s. */
     readonly maxAge?: Milliseconds;
     /** Most data in one batch, 1 to 1,000. Default 100. */
     readonly maxCount?: number;
+    /** Report rules by key, at most `maxKeys`; see `Telemetry.setRule`. Default none: every datum is reported. */
+    readonly rules?: Readonly<Record<string, ReportRule>>;
   };
 }
 
@@ -44,7 +56,9 @@ export interface CompleteConfig {
   readonly credentials: { readonly token: string };
   readonly wifi: readonly AccessPoint[];
   readonly session: Readonly<Required<NonNullable<DeviceConfig["session"]>>>;
-  readonly telemetry: Readonly<Required<NonNullable<DeviceConfig["telemetry"]>>>;
+  readonly telemetry: Readonly<Required<Omit<NonNullable<DeviceConfig["telemetry"]>, "rules">>> & {
+    readonly rules: ReadonlyMap<string, CheckedRule> | undefined;
+  };
 }
 
 /**
@@ -60,10 +74,15 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
   const telemetry = section(root.telemetry ?? {}, "config.telemetry", [
     "capacity",
     "whenFull",
+    "whenJournalFull",
+    "storeAfter",
+    "backlogShare",
     "maxKeys",
     "maxAge",
     "maxCount",
+    "rules",
   ]);
+  const maxKeys = integer(telemetry.maxKeys ?? 64, "config.telemetry.maxKeys", 1, 255);
   return Object.freeze({
     server: Object.freeze({
       host: text(server.host, "config.server.host", 1, 253),
@@ -78,10 +97,21 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     }),
     telemetry: Object.freeze({
       capacity: integer(telemetry.capacity ?? 8_192, "config.telemetry.capacity", 1_024, 1_048_576),
-      whenFull: whenFull(telemetry.whenFull ?? "drop-oldest"),
-      maxKeys: integer(telemetry.maxKeys ?? 64, "config.telemetry.maxKeys", 1, 255),
+      whenFull: choice(telemetry.whenFull ?? "spill", "config.telemetry.whenFull", [
+        "drop-oldest",
+        "drop-newest",
+        "spill",
+      ]),
+      whenJournalFull: choice(telemetry.whenJournalFull ?? "drop-oldest", "config.telemetry.whenJournalFull", [
+        "drop-oldest",
+        "drop-newest",
+      ]),
+      storeAfter: integer(telemetry.storeAfter ?? 2_000, "config.telemetry.storeAfter", 0, 3_600_000),
+      backlogShare: integer(telemetry.backlogShare ?? 50, "config.telemetry.backlogShare", 1, 100),
+      maxKeys,
       maxAge: integer(telemetry.maxAge ?? 1_000, "config.telemetry.maxAge", 0, 3_600_000),
       maxCount: integer(telemetry.maxCount ?? 100, "config.telemetry.maxCount", 1, 1_000),
+      rules: telemetry.rules === undefined ? undefined : reportRules(telemetry.rules, maxKeys, utf8),
     }),
   });
 }
@@ -107,9 +137,24 @@ function text(value: unknown, path: string, min: number, max: number): string {
   return value;
 }
 
-function whenFull(value: unknown): "drop-oldest" | "drop-newest" {
-  if (value === "drop-oldest" || value === "drop-newest") return value;
-  throw new RangeError(`config.telemetry.whenFull: neither "drop-oldest" nor "drop-newest"`);
+function choice<const T extends string>(value: unknown, path: string, names: readonly T[]): T {
+  const found = names.find((name) => name === value);
+  if (found === undefined) throw new RangeError(`${path}: not one of ${names.join(", ")}`);
+  return found;
+}
+
+function reportRules(value: unknown, maxKeys: number, utf8: Text): ReadonlyMap<string, CheckedRule> {
+  const path = "config.telemetry.rules";
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${path}: not an object`);
+  const rules = new Map<string, CheckedRule>();
+  for (const [key, rule] of Object.entries(value)) {
+    if (key.trim() === "") throw new RangeError(`${path}: a blank key`);
+    octets(key, `${path}.${key}`, 1, 255, utf8);
+    rules.set(key, checkRule(rule, `${path}.${key}`));
+  }
+  if (rules.size > maxKeys) throw new RangeError(`${path}: ${rules.size} rules, not 0 to ${maxKeys}`);
+  return rules;
 }
 
 function accessPoints(value: unknown, utf8: Text): readonly AccessPoint[] {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ThingsBoard } from "../cloud/thingsboard.js";
-import type { Host, Milliseconds } from "../core/ports.js";
+import { describeError } from "../core/failure-log.js";
+import type { Flash, Host, Milliseconds } from "../core/ports.js";
 import { Vitals } from "../health/vitals.js";
 import { WallClock } from "../network/clock.js";
 import { Station } from "../network/station.js";
@@ -12,6 +13,7 @@ import { DeviceAttributes } from "./device-attributes.js";
 import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
 import type { Parts } from "./parts.js";
+import { SharedReportRules } from "./report-rules.js";
 
 /** A restart waits until the server has acknowledged what it was sent, above all the answer to the call that asked for it. */
 const restartPoll: Milliseconds = 250;
@@ -35,7 +37,8 @@ export class Device {
     const { server, credentials, wifi, session, telemetry } = completeConfig(config, host.text);
     const { clock, random, text, log } = host;
     this.#host = host;
-    const wallClock = new WallClock({ clock, time: host.time, random, log });
+    const onKnown = (): void => this.telemetry.onClockKnown();
+    const wallClock = new WallClock({ clock, time: host.time, random, log, onKnown });
     this.#session = new Session({
       ...{ clock, random, text, log, connect: host.connect, server },
       credentials: { clientId: host.system.identity, user: credentials.token },
@@ -50,11 +53,18 @@ export class Device {
     });
     const dialect = new ThingsBoard(text);
     const parts: Parts = { clock, random, text, log, link: this.#session, dialect };
-    this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, ...telemetry });
+    const flash = openJournal(host);
+    this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, flash, ...telemetry });
     this.attributes = new DeviceAttributes(parts);
     this.rpc = new DeviceRpc(parts);
     this.health = new Vitals();
     new LimitsReader(parts, this.rpc, this.#session);
+    for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
+    new SharedReportRules(parts, this.telemetry, this.attributes);
+    this.telemetry.onQuarantined((key, ts) => {
+      const { quarantined } = this.telemetry;
+      this.attributes.publish({ quarantined: { key, ts: ts ?? null, count: quarantined } });
+    });
     this.#joinVitals(wallClock);
   }
 
@@ -70,10 +80,11 @@ export class Device {
     this.#station.start();
   }
 
-  /** Takes leave of the server and of the network. What is not delivered stays queued. Idempotent. */
+  /** Takes leave of the server and of the network. What is not delivered stays, in the journal where there is one. Idempotent. */
   stop(): void {
     this.#session.stop();
     this.#station.stop();
+    this.telemetry.store();
   }
 
   /**
@@ -103,9 +114,23 @@ export class Device {
       if (wifi.RSSI !== undefined) report("rssi", wifi.RSSI);
     });
     this.health.join((report) => {
-      report("queued", this.telemetry.depth);
-      report("dropped", this.telemetry.dropped + this.telemetry.refused);
+      const { depth, journaled, dropped, refused, quarantined } = this.telemetry;
+      report("queued", depth);
+      report("stored", journaled);
+      report("dropped", dropped);
+      report("refused", refused);
+      report("quarantined", quarantined);
       report("disconnects", this.#session.disconnects.total);
     });
+  }
+}
+
+/** Undefined where the platform has no such partition: then telemetry lives in RAM alone. */
+function openJournal({ openFlash, log }: Host): Flash | undefined {
+  try {
+    return openFlash("journal");
+  } catch (error) {
+    log.write("warning", "telemetry.journal", describeError(error), "storage-failed");
+    return undefined;
   }
 }

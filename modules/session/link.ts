@@ -68,6 +68,11 @@ export interface Link {
     duplicate?: boolean,
     dataPoints?: number,
   ): boolean;
+  /**
+   * Whether a publish of so many data points would leave a part of each of the server's rate limits unused, 0 to 1; for what can
+   * wait. When not, `onRoom` follows.
+   */
+  leaves(part: number, dataPoints: number): boolean;
   /** Declares a subscription. Before the session starts, or later: then it is made at once where the link is open. */
   subscribe(subscription: Subscription): void;
   /** Joins for the phases of every session to come. Call it before the session starts. */

@@ -37,14 +37,14 @@ class Bucket {
     this.#updatedAt = clock.ticks();
   }
 
-  /** Time until `count` may pass, 0 for now. More than the bucket holds passes when it is full. */
-  waitFor(count: number): Milliseconds {
+  /** Time until `count` may pass and leave `kept` behind, 0 for now. More than the bucket holds passes when it is full. */
+  waitFor(count: number, kept: number): Milliseconds {
     const elapsed = this.#clock.elapsed(this.#updatedAt);
     // Negative after the clock's span: 24 days fill every bucket.
     const gain = elapsed < 0 ? this.capacity : (elapsed * this.capacity) / this.period;
     this.#level = Math.min(this.capacity, this.#level + gain);
     this.#updatedAt = this.#clock.ticks();
-    const missing = Math.min(count, this.capacity) - this.#level;
+    const missing = Math.min(count + kept * this.capacity, this.capacity) - this.#level;
     return missing <= 0 ? 0 : Math.ceil((missing * this.period) / this.capacity);
   }
 
@@ -113,13 +113,16 @@ export class Pacing {
     for (const { capacity } of this.#dataPoints) this.#maxDataPoints = Math.min(this.#maxDataPoints, capacity);
   }
 
-  /** Whether a publish of so many data points may go now; 0 is any other message. When not, `onReady` follows. */
-  admit(dataPoints: number): boolean {
+  /**
+   * Whether a publish of so many data points may go now, and leave a part of each limit unused, 0 to 1; 0 data points are any other
+   * message. When not, `onReady` follows.
+   */
+  admit(dataPoints: number, kept = 0): boolean {
     if (dataPoints === uncounted) return true;
     const wait =
       dataPoints === 0
-        ? longestWait(this.#messages, 1)
-        : Math.max(longestWait(this.#telemetryMessages, 1), longestWait(this.#dataPoints, dataPoints));
+        ? longestWait(this.#messages, 1, kept)
+        : Math.max(longestWait(this.#telemetryMessages, 1, kept), longestWait(this.#dataPoints, dataPoints, kept));
     if (wait > 0) this.#arm(wait);
     return wait === 0;
   }
@@ -155,10 +158,10 @@ export class Pacing {
 }
 
 // Loops by index: on XS an iteration by `of` allocates, and these run per message.
-function longestWait(buckets: readonly Bucket[], count: number): Milliseconds {
+function longestWait(buckets: readonly Bucket[], count: number, kept: number): Milliseconds {
   let wait = 0;
   for (let index = 0; index < buckets.length; index += 1)
-    wait = Math.max(wait, (buckets[index] as Bucket).waitFor(count));
+    wait = Math.max(wait, (buckets[index] as Bucket).waitFor(count, kept));
   return wait;
 }
 

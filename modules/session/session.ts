@@ -188,6 +188,13 @@ export class Session implements Link {
     return true;
   }
 
+  leaves(part: number, dataPoints: number): boolean {
+    if (!this.isOpen) return false;
+    if (this.#pacing.admit(dataPoints, part)) return true;
+    this.#isWanted = true;
+    return false;
+  }
+
   #makeHandler(): MqttHandler {
     return {
       onWritable: () => this.#onWritable(),

@@ -3,7 +3,7 @@
 import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Milliseconds } from "../core/ports.js";
-import type { KeyTable } from "./key-table.js";
+import type { KeyNames } from "./key-table.js";
 import { move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
 import { Datum, Kind } from "./record.js";
@@ -11,10 +11,10 @@ import type { UptimeClock } from "./uptime-clock.js";
 
 export interface BatchOptions {
   readonly queue: Queue;
-  readonly keys: KeyTable;
+  readonly keys: KeyNames;
   readonly dialect: TelemetryDialect;
   readonly writer: JsonWriter;
-  readonly wallClock: UptimeClock;
+  readonly wallClock: Pick<UptimeClock, "epoch">;
   /** Room for the longest JSON text of a datum, used during `build` only. */
   readonly text: Uint8Array;
   readonly maxKeys: number;
@@ -27,10 +27,10 @@ export interface BatchOptions {
  */
 export class Batch {
   readonly #queue: Queue;
-  readonly #keys: KeyTable;
+  readonly #keys: KeyNames;
   readonly #dialect: TelemetryDialect;
   readonly #writer: JsonWriter;
-  readonly #wallClock: UptimeClock;
+  readonly #wallClock: Pick<UptimeClock, "epoch">;
   readonly #text: Uint8Array;
   readonly #datum = new Datum();
   readonly #keysInGroup: Uint8Array;

@@ -6,14 +6,22 @@ import type { Text } from "../core/ports.js";
 /** ThingsBoard refuses longer keys after it has acknowledged them (KvUtils.validate), so that no device would ever learn. */
 const maxKeyBytes = 255;
 
+/** Knows the keys that data have by their numbers. */
+export interface KeyNames {
+  keyOf(number: number): string;
+  /** Whether nothing in the key needs escaping in JSON, as far as is known. */
+  isPlain(number: number): boolean;
+}
+
 /** Numbers the telemetry keys, 0 to `maxKeys` - 1. A key that was seen once keeps its number for ever. */
-export class KeyTable {
+export class KeyTable implements KeyNames {
   readonly #text: Text;
   readonly #maxKeys: number;
   readonly #numbers = new Map<string, number>();
   readonly #keys: string[] = [];
   readonly #isPlain: Uint8Array;
-  readonly #bytes = new Uint8Array(maxKeyBytes);
+  /** Where `encode` leaves a key. */
+  readonly bytes = new Uint8Array(maxKeyBytes);
 
   constructor(text: Text, maxKeys: number) {
     this.#text = text;
@@ -35,11 +43,26 @@ export class KeyTable {
     if (known !== undefined) return known;
     const number = this.#keys.length;
     if (number >= this.#maxKeys) return -1;
-    const length = this.#text.encodeInto(key, this.#bytes, 0);
-    this.#isPlain[number] = length >= 0 && escapeGrowth(this.#bytes, 0, length) === 0 ? 1 : 0;
+    const length = this.#text.encodeInto(key, this.bytes, 0);
+    this.#isPlain[number] = length >= 0 && escapeGrowth(this.bytes, 0, length) === 0 ? 1 : 0;
     this.#numbers.set(key, number);
     this.#keys.push(key);
     return number;
+  }
+
+  /** The number of a key, or -1 where it has none yet. */
+  find(key: string): number {
+    return this.#numbers.get(key) ?? -1;
+  }
+
+  /** Most keys that can get a number. */
+  get capacity(): number {
+    return this.#maxKeys;
+  }
+
+  /** Leaves the UTF-8 of a key in `bytes`; returns its length. */
+  encode(number: number): number {
+    return Math.max(0, this.#text.encodeInto(this.keyOf(number), this.bytes, 0));
   }
 
   keyOf(number: number): string {

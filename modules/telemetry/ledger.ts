@@ -14,7 +14,7 @@ export function move(into: Place, from: Readonly<Place>): void {
 }
 
 /** Data between two places that were published and not yet released. */
-class Range {
+export class Range {
   readonly start: Place = { position: 0, time: 0 };
   readonly end: Place = { position: 0, time: 0 };
   count = 0;
@@ -89,12 +89,28 @@ export class Ledger {
     return range.count;
   }
 
+  /** The range that was published with a token and not acknowledged; undefined when the ledger has none. */
+  rangeOf(token: number): Readonly<Range> | undefined {
+    return this.#find(token);
+  }
+
   /** Forgets a range that was not acknowledged, so that its data are published again; returns how many cannot be: they are gone. */
   forget(token: number): number {
     const range = this.#find(token);
     if (range === undefined) return 0;
     this.#remove(range);
     return range.gone;
+  }
+
+  /** Where the first range ends; 0 when there is none. */
+  get firstEnd(): number {
+    return this.#size > 0 ? this.#at(0).end.position : 0;
+  }
+
+  /** Gives up on the first range, which the queue wants to be rid of; whatever becomes of it, it is not counted. */
+  abandonFirst(): void {
+    const first = this.#ranges[0];
+    if (this.#size > 0 && first !== undefined) this.#remove(first);
   }
 
   /** The queue gives up the datum at a position. True when it was published, so that its fate is not known yet. */

@@ -2,10 +2,13 @@
 
 import type { TelemetryDialect } from "../cloud/dialect.js";
 import { integer } from "../core/integer.js";
-import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
+import type { Clock, Flash, LogSink, Milliseconds, Text } from "../core/ports.js";
 import type { Link } from "../session/link.js";
-import type { WhenFull } from "./queue.js";
+import type { WhenFull as WhenQueueFull } from "./queue.js";
 import type { UptimeClock } from "./uptime-clock.js";
+
+/** "spill": data move to the journal, as they do when they wait too long. */
+export type WhenFull = WhenQueueFull | "spill";
 
 export interface TelemetryOptions {
   readonly clock: Clock;
@@ -16,8 +19,19 @@ export interface TelemetryOptions {
   readonly dialect: TelemetryDialect;
   /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 4 to 13. Default 16,384. */
   readonly capacity?: number;
-  /** What gives way when the queue is full. Default "drop-oldest". */
+  /** Partition for the journal, of four blocks of 2,048 bytes or more. What earlier boots left there is delivered in any case. */
+  readonly flash?: Flash | undefined;
+  /** What gives way when the queue is full. Default "spill"; without a `flash` that is what `whenJournalFull` says. */
   readonly whenFull?: WhenFull;
+  /** What gives way when the journal is full: a block of the oldest data, or the newest datum. Default "drop-oldest". */
+  readonly whenJournalFull?: WhenQueueFull;
+  /** How long a datum waits in RAM before it is stored, while there is no session; five times as long while there is one. 0 to 1 h. Default 2 s. */
+  readonly storeAfter?: Milliseconds;
+  /**
+   * Percentage that the backlog of the journal gets of the messages while new data compete for them, and of the server's rate
+   * limits that it may use up, 1 to 100. Default 50.
+   */
+  readonly backlogShare?: number;
   /** Distinct keys, 1 to 255. Default 64. */
   readonly maxKeys?: number;
   /** Most data in one message, 1 to 1,000. Default 100. */
@@ -35,6 +49,9 @@ export interface TelemetryOptions {
 export interface TelemetrySettings {
   readonly capacity: number;
   readonly whenFull: WhenFull;
+  readonly whenJournalFull: WhenQueueFull;
+  readonly storeAfter: Milliseconds;
+  readonly backlogShare: number;
   readonly maxKeys: number;
   readonly maxCount: number;
   readonly maxAge: Milliseconds;
@@ -52,16 +69,22 @@ const defaultWindow = 4;
 /** Long enough for SNTP over a slow link, short enough to be seen alive. */
 const defaultClockPatience: Milliseconds = 30_000;
 
+/** Long enough that data of many samples share a frame of the journal, short enough to lose little with the power. */
+const defaultStoreAfter: Milliseconds = 2_000;
+
 const hour: Milliseconds = 3_600_000;
 
 /** Fills in the defaults. Throws `TypeError` or `RangeError` naming the option. */
 export function completeSettings(options: TelemetryOptions): TelemetrySettings {
-  const { whenFull = "drop-oldest" } = options;
-  if (whenFull !== "drop-oldest" && whenFull !== "drop-newest")
-    throw new RangeError(`whenFull: neither "drop-oldest" nor "drop-newest"`);
+  const { whenFull = "spill", whenJournalFull = "drop-oldest" } = options;
+  if (whenFull !== "spill") checkWhenFull(whenFull, "whenFull");
+  checkWhenFull(whenJournalFull, "whenJournalFull");
   return {
     capacity: integer(options.capacity ?? 16_384, "capacity", 1_024, 1_048_576),
     whenFull,
+    whenJournalFull,
+    storeAfter: integer(options.storeAfter ?? defaultStoreAfter, "storeAfter", 0, hour),
+    backlogShare: integer(options.backlogShare ?? 50, "backlogShare", 1, 100),
     maxKeys: integer(options.maxKeys ?? 64, "maxKeys", 1, 255),
     maxCount: integer(options.maxCount ?? 100, "maxCount", 1, 1_000),
     maxAge: integer(options.maxAge ?? 1_000, "maxAge", 0, hour),
@@ -69,4 +92,8 @@ export function completeSettings(options: TelemetryOptions): TelemetrySettings {
     window: integer(options.window ?? defaultWindow, "window", 1, 16),
     clockPatience: integer(options.clockPatience ?? defaultClockPatience, "clockPatience", 0, hour),
   };
+}
+
+function checkWhenFull(value: unknown, name: string): void {
+  if (value !== "drop-oldest" && value !== "drop-newest") throw new RangeError(`${name}: no such policy`);
 }

@@ -22,6 +22,8 @@ export class Queue {
   readonly #datum = new Datum();
   #count = 0;
   #dropped = 0;
+  /** Called before data give way, so that they can be kept elsewhere and released. */
+  onFull: (() => void) | undefined;
 
   /** `capacity` in bytes. `ledger` learns which published data gave way before they were acknowledged. */
   constructor(capacity: number, whenFull: WhenFull, ledger: Ledger) {
@@ -73,9 +75,34 @@ export class Queue {
     return this.#add(Kind.json, key, time, 0, text, length);
   }
 
+  /** Adds a datum as it was read elsewhere; its text, where it has one, is at the start of `text`. */
+  addDatum(datum: Readonly<Datum>, text: Uint8Array): boolean {
+    return this.#add(
+      datum.kind,
+      datum.key,
+      datum.time,
+      datum.value,
+      text,
+      datum.kind === Kind.json ? datum.textLength : 0,
+    );
+  }
+
+  /** Forgets everything; the first datum to come may be of an earlier time than the last. */
+  restart(time: Milliseconds): void {
+    move(this.#head, this.#tail);
+    this.#head.time = time;
+    this.#tail.time = time;
+    this.#count = 0;
+  }
+
   /** Unpacks the datum at a place that is neither before the head nor at the tail. */
   read(place: Readonly<Place>, into: Datum): void {
     readRecord(this.#ring, place.position, place.time, into);
+  }
+
+  /** The byte at a position between the head and the tail. */
+  get(position: number): number {
+    return this.#ring.get(position);
   }
 
   copyText(datum: Datum, into: Uint8Array): void {
@@ -105,6 +132,7 @@ export class Queue {
 
   #makeRoom(length: number): boolean {
     if (length > this.capacity) return false;
+    if (this.byteLength + length > this.capacity) this.onFull?.();
     if (this.#whenFull === "drop-newest") return this.byteLength + length <= this.capacity;
     while (this.byteLength + length > this.capacity) {
       if (!this.#ledger.giveUp(this.#head.position)) this.#dropped += 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Milliseconds } from "../core/ports.js";
-import { type Ring, varintLength } from "./ring.js";
+import { type ByteSource, type Ring, readVarint, varintLength } from "./ring.js";
 
 /**
  * How a datum lies in the ring:
@@ -26,7 +26,7 @@ export const Kind = Object.freeze({
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** Beside the kind in its byte: the datum is of the same instant as the one before it. */
-const isSameInstant = 8;
+export const isSameInstant = 8;
 
 const powers: readonly number[] = Object.freeze([1, 10, 100, 1000]);
 
@@ -43,6 +43,8 @@ export class Datum {
   /** Of JSON text: where it lies and its length in bytes. */
   textPosition = 0;
   textLength = 0;
+  /** Where the value begins, behind kind, key and time. */
+  valuePosition = 0;
   /** Position behind the datum. */
   end = 0;
 }
@@ -92,27 +94,28 @@ export function writeRecord(
 }
 
 /** Reads the datum at a position, given the time of the one before it. */
-export function readRecord(ring: Ring, position: number, timeBefore: Milliseconds, into: Datum): void {
-  const first = ring.get(position);
+export function readRecord(source: ByteSource, position: number, timeBefore: Milliseconds, into: Datum): void {
+  const first = source.get(position);
   const kind = (first % isSameInstant) as Kind;
   let at = position + 2;
   into.kind = kind;
-  into.key = ring.get(position + 1);
+  into.key = source.get(position + 1);
   into.time = timeBefore;
   if (first < isSameInstant) {
-    const delta = ring.getVarint(at);
+    const delta = readVarint(source, at);
     into.time += delta;
     at += varintLength(delta);
   }
+  into.valuePosition = at;
   if (kind < Kind.number) {
-    const coded = ring.getVarint(at);
-    into.value = coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
+    const coded = readVarint(source, at);
+    into.value = fromZigzag(coded);
     at += varintLength(coded);
   } else if (kind === Kind.number) {
-    into.value = ring.getFloat64(at);
+    into.value = source.getFloat64(at);
     at += 8;
   } else if (kind === Kind.json) {
-    into.textLength = ring.getVarint(at);
+    into.textLength = readVarint(source, at);
     into.textPosition = at + varintLength(into.textLength);
     at = into.textPosition + into.textLength;
   }
@@ -120,6 +123,10 @@ export function readRecord(ring: Ring, position: number, timeBefore: Millisecond
 }
 
 /** Maps 0, -1, 1, -2 ... to 0, 1, 2, 3 ... */
-function zigzag(value: number): number {
+export function zigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+export function fromZigzag(coded: number): number {
+  return coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
 }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Something that bytes can be read from, one at a time. */
+export interface ByteSource {
+  get(position: number): number;
+  getFloat64(position: number): number;
+}
+
 /**
  * A byte ring addressed by positions that only grow, so that a position names the same byte for ever and wrap-around is
  * nobody else's concern. It does not know what is in use.
  */
-export class Ring {
+export class Ring implements ByteSource {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #scratch = new Uint8Array(8);
@@ -39,17 +45,6 @@ export class Ring {
     }
     this.set(at, rest);
     return at + 1;
-  }
-
-  getVarint(position: number): number {
-    let value = 0;
-    let scale = 1;
-    for (let at = position; ; at += 1) {
-      const byte = this.get(at);
-      if (byte < 128) return value + byte * scale;
-      value += (byte - 128) * scale;
-      scale *= 128;
-    }
   }
 
   setFloat64(position: number, value: number): void {
@@ -87,6 +82,18 @@ export class Ring {
       at += 1;
       if (at === bytes.length) at = 0;
     }
+  }
+}
+
+/** Reads what `Ring.setVarint` writes. */
+export function readVarint(source: ByteSource, position: number): number {
+  let value = 0;
+  let scale = 1;
+  for (let at = position; ; at += 1) {
+    const byte = source.get(at);
+    if (byte < 128) return value + byte * scale;
+    value += (byte - 128) * scale;
+    scale *= 128;
   }
 }
 

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
-import { FailureLog } from "../core/failure-log.js";
+import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
+import { Backlog } from "./backlog.js";
 import { Batch } from "./batch.js";
 import { Drain } from "./drain.js";
+import { Journal } from "./journal.js";
 import { KeyTable } from "./key-table.js";
-import { Ledger } from "./ledger.js";
+import { Ledger, move, type Place } from "./ledger.js";
 import { completeSettings, type TelemetryOptions } from "./options.js";
 import { Queue } from "./queue.js";
+import { ReportRules, Verdict } from "./report.js";
+import { checkRule, type ReportRule, readRule } from "./report-rule.js";
+import { Spill } from "./spill.js";
 import type { UptimeClock } from "./uptime-clock.js";
 
 /** Longest text of a string or JSON value in bytes, quotes and escapes included; half of the queue where that is less. */
@@ -18,8 +24,9 @@ const maxTextBytes = 1_024;
 export type TelemetryValue = number | boolean | string | object;
 
 /**
- * Time series data: recorded at any time, delivered in order, at least once, each with the time at which it was recorded.
- * Every datum that `record` took is in one of `delivered`, `dropped`, `refused` and `depth`.
+ * Time series data: recorded at any time, delivered at least once, each with the time at which it was recorded; new data ahead of
+ * those that an outage has left in the journal. Every datum that `record` took or the journal held at the start is in one of
+ * `delivered`, `dropped`, `refused`, `quarantined` and `depth`.
  */
 export class Telemetry {
   readonly #wallClock: UptimeClock;
@@ -27,33 +34,62 @@ export class Telemetry {
   readonly #ledger: Ledger;
   readonly #queue: Queue;
   readonly #drain: Drain;
+  readonly #journal: Journal | undefined;
+  readonly #backlog: Backlog | undefined;
+  readonly #spill: Spill | undefined;
   readonly #textWriter: JsonWriter;
   readonly #refusals: FailureLog;
   readonly #drops: FailureLog;
+  /** Where the data of the present call begin in the queue. */
+  readonly #sample: Place = { position: 0, time: 0 };
+  #isUrgent = false;
+  /** Made with the first rule. */
+  #rules: ReportRules | undefined;
   #recorded = 0;
+  #suppressed = 0;
   #refused = 0;
 
   /** Throws `TypeError` or `RangeError` naming the option. Construct it before the session starts: it joins the link. */
   constructor(options: TelemetryOptions) {
-    const { clock, log, link, text, dialect, wallClock } = options;
+    const { clock, log, link, text, dialect, wallClock, flash } = options;
     const settings = completeSettings(options);
-    const { maxKeys } = settings;
+    const { maxKeys, maxCount, whenFull } = settings;
     this.#wallClock = wallClock;
     this.#keys = new KeyTable(text, maxKeys);
     this.#ledger = new Ledger(settings.window);
-    this.#queue = new Queue(settings.capacity, settings.whenFull, this.#ledger);
+    this.#queue = new Queue(
+      settings.capacity,
+      whenFull === "spill" ? settings.whenJournalFull : whenFull,
+      this.#ledger,
+    );
     this.#textWriter = new JsonWriter(text, Math.min(maxTextBytes, settings.capacity >> 1));
     this.#refusals = new FailureLog(clock, log, "telemetry.refused");
     this.#drops = new FailureLog(clock, log, "telemetry.dropped");
     const writer = new JsonWriter(text, Math.max(1, Math.min(settings.maxBytes, link.maxPayload)));
+    const textBytes = this.#textWriter.bytes;
+    if (flash !== undefined) {
+      const failures = new FailureLog(clock, log, "telemetry.journal-failed");
+      const journal = new Journal({ flash, keys: this.#keys, log, failures, whenFull: settings.whenJournalFull });
+      this.#journal = journal;
+      this.#backlog = new Backlog({
+        ...{ journal, link, text, log, dialect, writer, textBytes, maxCount, refusals: this.#refusals },
+        onProgress: () => this.#drain.onBacklogProgress(),
+      });
+      if (whenFull === "spill")
+        this.#spill = new Spill({
+          ...{ clock, log, queue: this.#queue, ledger: this.#ledger, journal, wallClock },
+          storeAfter: settings.storeAfter,
+          isOpen: () => link.isOpen,
+        });
+    }
     const batch = new Batch({
       ...{ queue: this.#queue, keys: this.#keys, dialect, writer, wallClock, maxKeys },
-      text: this.#textWriter.bytes,
+      text: textBytes,
     });
     this.#drain = new Drain({
       ...{ clock, log, link, queue: this.#queue, ledger: this.#ledger, batch, writer, topic: dialect.topic, wallClock },
-      ...{ refusals: this.#refusals, maxCount: settings.maxCount, maxAge: settings.maxAge },
-      clockPatience: settings.clockPatience,
+      ...{ refusals: this.#refusals, maxCount, maxAge: settings.maxAge, clockPatience: settings.clockPatience },
+      ...{ spill: this.#spill, backlog: this.#backlog, backlogShare: settings.backlogShare / 100 },
     });
   }
 
@@ -63,14 +99,46 @@ export class Telemetry {
    * Throws `TypeError` for a key that is no string and a value that is no JSON, `RangeError` for a key that is blank or over 255
    * bytes, a number that is not finite, and a value of more than 1,024 bytes of JSON; then nothing was recorded.
    * A value that the session's largest message cannot hold is dropped when its turn comes, and counted in `refused`.
+   * A datum that a report rule suppresses is not kept, is counted in `suppressed` alone, and is no reason for false.
    */
   record(key: string, value: TelemetryValue): boolean;
   record(values: Readonly<Record<string, TelemetryValue>>): boolean;
   record(keyOrValues: string | Readonly<Record<string, TelemetryValue>>, value?: TelemetryValue): boolean {
     const time = this.#wallClock.uptime();
-    if (typeof keyOrValues === "object" && keyOrValues !== null) return this.#recordAll(keyOrValues, time);
-    this.#check(keyOrValues, value);
-    return this.#add(keyOrValues, value, time);
+    this.#isUrgent = false;
+    move(this.#sample, this.#queue.tail);
+    let isKept: boolean;
+    if (typeof keyOrValues === "object" && keyOrValues !== null) isKept = this.#recordAll(keyOrValues, time);
+    else {
+      this.#check(keyOrValues, value);
+      isKept = this.#add(keyOrValues, value, time);
+    }
+    if (this.#isUrgent) this.#drain.hurry(this.#sample);
+    return isKept;
+  }
+
+  /**
+   * Decides which data of a key are reported from now on, also of a key that was never recorded; undefined reports them all.
+   * A rule that takes another's place goes on from the last reported value. As many rules as `maxKeys`. Throws, and then changes
+   * nothing: `TypeError` or `RangeError` naming the field of the rule, or for a key that `record` does not take, and for one too many.
+   */
+  setRule(key: string, rule: ReportRule | undefined): void {
+    this.#rulesOf().set(key, rule === undefined ? undefined : checkRule(rule, "rule"));
+  }
+
+  /**
+   * Puts a rule before the one that the program has set, for somebody else such as the server; undefined takes it away again.
+   * Returns what is wrong with key or rule, and then nothing changed.
+   */
+  overrideRule(key: string, rule: Json | undefined): string | undefined {
+    const checked = rule === undefined ? undefined : readRule(rule);
+    if (typeof checked === "string") return checked;
+    try {
+      this.#rulesOf().override(key, checked);
+      return undefined;
+    } catch (error) {
+      return describeError(error);
+    }
   }
 
   /** Sends what is recorded without waiting for company, in the next turn or as soon as the link allows. */
@@ -78,29 +146,71 @@ export class Telemetry {
     this.#drain.flush();
   }
 
-  /** Data handed to `record` that were well formed. */
+  /** Writes what is not delivered to the journal, where there is one; for a shutdown, after the session has ended. */
+  store(): void {
+    this.#spill?.store();
+  }
+
+  /** The wall clock became known, or was corrected. */
+  onClockKnown(): void {
+    this.#spill?.onClockKnown();
+    this.#drain.onClockKnown();
+  }
+
+  /** Called with the key and, where known, the time of a datum that was given up because the server ended sessions for it. */
+  onQuarantined(handler: (key: string, ts: Milliseconds | undefined) => void): void {
+    this.#drain.onQuarantined = handler;
+    if (this.#backlog !== undefined) this.#backlog.onQuarantined = handler;
+  }
+
+  /** Data handed to `record` that were well formed and not suppressed. */
   get recorded(): number {
     return this.#recorded;
   }
 
-  /** Data that gave way because the queue was full. */
+  /** Data that the report rules of their keys kept from being queued. */
+  get suppressed(): number {
+    return this.#suppressed;
+  }
+
+  /** Data of earlier boots that the journal held at the start. */
+  get recovered(): number {
+    return this.#journal?.recovered ?? 0;
+  }
+
+  /** Data that were written to the journal. */
+  get stored(): number {
+    return this.#journal?.stored ?? 0;
+  }
+
+  /** Data in the journal that are not delivered: no power cut loses them. */
+  get journaled(): number {
+    return this.#journal?.count ?? 0;
+  }
+
+  /** Data that gave way because queue and journal were full, or that the flash lost. */
   get dropped(): number {
-    return this.#queue.dropped + this.#drain.dropped;
+    return this.#queue.dropped + this.#drain.dropped + (this.#backlog?.dropped ?? 0);
   }
 
   /** Well-formed data that could not be taken or sent: keys one too many, values that no message can carry. */
   get refused(): number {
-    return this.#refused + this.#drain.refused;
+    return this.#refused + this.#drain.refused + (this.#backlog?.refused ?? 0);
+  }
+
+  /** Data that were given up because the server ended session after session for them. */
+  get quarantined(): number {
+    return this.#drain.quarantined + (this.#backlog?.quarantined ?? 0);
   }
 
   /** Data the server acknowledged. */
   get delivered(): number {
-    return this.#drain.delivered;
+    return this.#drain.delivered + (this.#backlog?.delivered ?? 0);
   }
 
-  /** Data that are neither delivered nor given up, those under way included. */
+  /** Data that are neither delivered nor given up, those under way and those in the journal included. */
   get depth(): number {
-    return this.#drain.waiting + this.#ledger.data;
+    return this.#drain.waiting + this.#ledger.data + this.journaled + (this.#backlog?.orphans ?? 0);
   }
 
   /** Bytes of the queue in use. */
@@ -110,17 +220,17 @@ export class Telemetry {
 
   /** Messages published, repetitions included. */
   get batches(): number {
-    return this.#drain.batches;
+    return this.#drain.batches + (this.#backlog?.batches ?? 0);
   }
 
   /** Messages that wait for their acknowledgement. */
   get inFlight(): number {
-    return this.#ledger.messages;
+    return this.#ledger.messages + (this.#backlog?.isUnderWay === true ? 1 : 0);
   }
 
   /** Data published without their time, because the wall clock stayed unknown; repetitions included. */
   get undated(): number {
-    return this.#drain.undated;
+    return this.#drain.undated + (this.#backlog?.undated ?? 0);
   }
 
   #recordAll(values: Readonly<Record<string, TelemetryValue>>, time: Milliseconds): boolean {
@@ -160,8 +270,14 @@ export class Telemetry {
   }
 
   #add(key: string, value: unknown, time: Milliseconds): boolean {
-    this.#recorded += 1;
     const number = this.#keys.numberOf(key);
+    const verdict =
+      number < 0 || this.#rules === undefined ? Verdict.report : this.#judge(this.#rules, number, value, time);
+    if (verdict === Verdict.suppress) {
+      this.#suppressed += 1;
+      return true;
+    }
+    this.#recorded += 1;
     if (number < 0) {
       this.#refused += 1;
       this.#refusals.add("too-many-keys", key);
@@ -170,8 +286,20 @@ export class Telemetry {
     const dropped = this.#queue.dropped;
     const isKept = this.#put(number, value, time);
     if (this.#queue.dropped > dropped) this.#drops.add("queue-full", isKept ? "the oldest gave way" : key);
+    if (!isKept) this.#rules?.forget(number);
+    else if (verdict === Verdict.urgent) this.#isUrgent = true;
     if (isKept) this.#drain.onAdded();
     return isKept;
+  }
+
+  #judge(rules: ReportRules, key: number, value: unknown, time: Milliseconds): Verdict {
+    if (typeof value === "number" || typeof value === "boolean") return rules.decide(key, time, value);
+    return rules.decide(key, time, this.#textWriter.bytes, this.#textWriter.byteLength);
+  }
+
+  #rulesOf(): ReportRules {
+    this.#rules ??= new ReportRules(this.#keys);
+    return this.#rules;
   }
 
   #put(key: number, value: unknown, time: Milliseconds): boolean {

@@ -27,6 +27,8 @@ export class FakeLink implements Link {
   maxDataPoints = Number.POSITIVE_INFINITY;
   /** Publishes that are still accepted. */
   room = Number.POSITIVE_INFINITY;
+  /** Unused part of the rate limits, 0 to 1. */
+  spare = 1;
   readonly published: Published[] = [];
   readonly subscriptions: Subscription[] = [];
   readonly #participants: Participant[] = [];
@@ -57,6 +59,10 @@ export class FakeLink implements Link {
     });
     if (publisher) this.#waiting.push({ publisher, token });
     return true;
+  }
+
+  leaves(part: number, _dataPoints: number): boolean {
+    return this.isOpen && this.room > 0 && this.spare >= part;
   }
 
   subscribe(subscription: Subscription): void {

@@ -52,6 +52,9 @@ async function checkLife(checks: Checks, server: LocalServer, simulator: Simulat
   await checks.run("a killed server is found again, and nothing of the gap is missing", () =>
     checkOutage(rest, server, simulator),
   );
+  await checks.run("killed while the server is away, what it had stored arrives after the next start", () =>
+    checkPowerLoss(rest, server, simulator),
+  );
   await checks.run("RPC reboot restarts the firmware, which knows that it was asked to", async () => {
     const before = simulator.lines.length;
     await rest.call("reboot");
@@ -97,4 +100,28 @@ async function checkOutage(rest: Rest, server: LocalServer, simulator: Simulator
     (await rest.history("uptime", from, to)).length >= expected ? true : undefined,
   );
   assert.ok(await rest.call("getVitals"));
+}
+
+/** A sample is as many data as `getVitals` has members, and all of one instant are stored together. */
+async function checkPowerLoss(rest: Rest, server: LocalServer, simulator: Simulator): Promise<void> {
+  const width = Object.keys((await rest.call("getVitals")) as object).length;
+  const before = simulator.lines.length;
+  const from = Date.now();
+  await server.kill();
+  await simulator.line("telemetry.stored", 30, before);
+  await new Promise((resolve) => setTimeout(resolve, outage));
+  await simulator.stop();
+  const to = Date.now();
+  const reports = simulator.lines.slice(before).map((line) => /telemetry\.stored +(\d+) data/.exec(line)?.[1] ?? "0");
+  const stored = reports.reduce((sum, count) => sum + Number(count), 0);
+  assert.ok(stored >= 2 * width, `${stored} data were stored`);
+  const dead = simulator.lines.length;
+  await server.start();
+  await simulator.start();
+  await simulator.line(live, 60, dead);
+  await rest.login();
+  const expected = stored / width;
+  await waitFor({ what: `${expected} samples from before`, seconds: 20 }, async () =>
+    (await rest.history("uptime", from - 1_000, to)).length >= expected ? true : undefined,
+  );
 }

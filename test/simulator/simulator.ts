@@ -68,6 +68,7 @@ export class Simulator {
 
   async start(): Promise<void> {
     const { processes, sdk, folder, display } = this.#bench;
+    this.#exit = undefined;
     this.#trace = await TraceListener.open((line) => this.lines.push(line));
     // The simulator copies the application to its own folder: two that share it would crash.
     const home = await mkdtemp(join(folder, "home-"));

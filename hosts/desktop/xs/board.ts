@@ -4,6 +4,7 @@ import type { Reason } from "../../../modules/core/errors.js";
 import type { Host, Milliseconds, SocketOptions } from "../../../modules/core/ports.js";
 import { effects, events, requests, WireReader, WireWriter } from "../wire.js";
 import { XsClock } from "./clock.js";
+import { XsFlash } from "./flash.js";
 import { createRandom } from "./random.js";
 import { XsSocket } from "./socket.js";
 import { ask, XsStorage } from "./storage.js";
@@ -96,6 +97,7 @@ export class Board {
       connect: (options) => this.#connect(options),
       wifi: this.#wifi,
       storage: new XsStorage(),
+      openFlash: (path) => new XsFlash(path),
       system: {
         identity: event.text(),
         resetReason: event.text(),

@@ -2,6 +2,7 @@
 
 import type { HostCase } from "./case.js";
 import { clockCases } from "./clock-cases.js";
+import { flashCases } from "./flash-cases.js";
 import { platformCases } from "./platform-cases.js";
 import { socketCases } from "./socket-cases.js";
 import { storageCases } from "./storage-cases.js";
@@ -12,6 +13,7 @@ export const hostCases: readonly HostCase[] = [
   ...clockCases,
   ...textCases,
   ...storageCases,
+  ...flashCases,
   ...socketCases,
   ...platformCases,
 ];

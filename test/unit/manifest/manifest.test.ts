@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import { parsePartitions } from "../../../hosts/node/partitions.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -55,11 +56,7 @@ test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])(
 );
 
 describe("partitions.csv", () => {
-  const partitions = read("partitions.csv")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.split(",").map((field) => field.trim()))
-    .map(([name, type, subtype, offset, size]) => ({ name, type, subtype, start: Number(offset), size: Number(size) }));
+  const partitions = parsePartitions(read("partitions.csv"));
 
   test("keeps every partition apart from the next, behind the table and within 4 MB", () => {
     let end = 0x9000;
@@ -76,6 +73,12 @@ describe("partitions.csv", () => {
     expect(slots.map(({ start }) => start % 0x1_0000)).toEqual([0, 0]);
     expect(slots[0]?.size).toBe(slots[1]?.size);
     expect(partitions.find(({ subtype }) => subtype === "ota")?.size).toBe(0x2000);
+  });
+
+  test("has a journal of whole blocks, of type data because the SDK finds no other by name", () => {
+    const journal = partitions.find(({ name }) => name === "journal");
+    expect(journal).toMatchObject({ type: "data", subtype: "undefined" });
+    expect([Number(journal?.start) % 0x1000, Number(journal?.size) % 0x1000]).toEqual([0, 0]);
   });
 
   test("gives NVS what Wi-Fi needs", () => {

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
+import type { Journal } from "./journal.js";
+import { type Ledger, move, type Place } from "./ledger.js";
+import type { Queue } from "./queue.js";
+import { Datum } from "./record.js";
+import type { UptimeClock } from "./uptime-clock.js";
+
+/** A server that answers at all does so within a few round trips; what it has not acknowledged for so much longer is stored. */
+const patienceWhileOpen = 5;
+
+/** A journal that takes nothing is tried again this often at the most. */
+const retryPause: Milliseconds = 1_000;
+
+export interface SpillOptions {
+  readonly clock: Clock;
+  readonly log: LogSink;
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly wallClock: UptimeClock;
+  /** How long a datum waits for the server in RAM; five times as long while there is a session. */
+  readonly storeAfter: Milliseconds;
+  /** Whether there is a session. */
+  readonly isOpen: () => boolean;
+}
+
+/** Moves data that wait too long from the queue to the journal, oldest first. What is under way stays until its fate is known. */
+export class Spill {
+  readonly #options: SpillOptions;
+  readonly #timer: Timer;
+  readonly #place: Place = { position: 0, time: 0 };
+  readonly #datum = new Datum();
+  readonly #release: (end: Readonly<Place>, count: number) => void;
+  #isArmed = false;
+
+  constructor(options: SpillOptions) {
+    this.#options = options;
+    this.#timer = options.clock.timer(() => this.#onTimer());
+    this.#release = (end, count) => options.queue.release(end, count);
+    options.queue.onFull = () => this.#relieve();
+  }
+
+  /** A datum was added. */
+  onAdded(): void {
+    if (!this.#isArmed) this.#arm(this.#patience);
+  }
+
+  /** The wall clock became known, or was corrected. */
+  onClockKnown(): void {
+    const { journal, wallClock } = this.#options;
+    const clock = wallClock.epoch(0);
+    if (clock !== undefined) journal.setClock(clock);
+  }
+
+  /** The session is over: what was under way waits again, and less patiently. */
+  onClosed(): void {
+    this.#isArmed = false;
+    this.#timer.stop();
+    if (this.#options.queue.count > 0) this.#arm(this.#wait());
+  }
+
+  /** Stores everything that is not under way. False when the journal does not take all of it. */
+  store(): boolean {
+    const { queue, ledger, journal, log } = this.#options;
+    const before = journal.stored;
+    this.onClockKnown();
+    let isTaken = true;
+    while (isTaken && queue.count > 0 && !this.#isHeadUnderWay) {
+      const limit = Math.min(ledger.advance(this.#place), queue.tail.position);
+      const count = journal.append(queue, queue.head, limit);
+      isTaken = count > 0;
+      if (isTaken) queue.release(journal.end, count);
+      ledger.settle(queue.head, this.#release);
+    }
+    const stored = journal.stored - before;
+    if (stored > 0) log.write("info", "telemetry.stored", `${stored} data, ${journal.count} in the journal`);
+    return isTaken;
+  }
+
+  /** The queue is full: what is under way is stored too, and thereby sent twice. */
+  #relieve(): void {
+    const { queue, ledger } = this.#options;
+    ledger.settle(queue.head, this.#release);
+    while (queue.count > 0) {
+      const isTaken = this.#isHeadUnderWay ? this.#storeFirst() : this.store();
+      if (!isTaken) return;
+    }
+  }
+
+  /** Stores what is under way at the head, which is not given up before it is stored. False when the journal does not take it. */
+  #storeFirst(): boolean {
+    const { queue, ledger, journal } = this.#options;
+    const count = journal.append(queue, queue.head, ledger.firstEnd);
+    if (count === 0) return false;
+    ledger.abandonFirst();
+    queue.release(journal.end, count);
+    ledger.settle(queue.head, this.#release);
+    return true;
+  }
+
+  get #isHeadUnderWay(): boolean {
+    const { queue, ledger } = this.#options;
+    move(this.#place, queue.head);
+    ledger.advance(this.#place);
+    return this.#place.position > queue.head.position;
+  }
+
+  get #patience(): Milliseconds {
+    const { storeAfter, isOpen } = this.#options;
+    return isOpen() ? storeAfter * patienceWhileOpen : storeAfter;
+  }
+
+  /** Time until the oldest datum that is not under way has waited too long. */
+  #wait(): Milliseconds {
+    const { queue, ledger, wallClock } = this.#options;
+    move(this.#place, queue.head);
+    ledger.advance(this.#place);
+    if (this.#place.position >= queue.tail.position) return this.#patience;
+    queue.read(this.#place, this.#datum);
+    return Math.max(0, this.#patience - (wallClock.uptime() - this.#datum.time));
+  }
+
+  #onTimer(): void {
+    this.#isArmed = false;
+    if (this.#options.queue.count === 0) return;
+    const wait = this.#wait();
+    if (wait > 0) this.#arm(wait);
+    else if (!this.store() || this.#options.queue.count > 0) this.#arm(Math.max(retryPause, this.#patience));
+  }
+
+  #arm(delay: Milliseconds): void {
+    this.#isArmed = true;
+    this.#timer.start(delay);
+  }
+}
