@@ -15,6 +15,7 @@ import { clientOptions, completeSettings, type SessionOptions, type SessionSetti
 import { Pacing } from "./pacing.js";
 import { Participants } from "./participants.js";
 import { Report } from "./report.js";
+import { SoleTimer } from "./sole-timer.js";
 import { canFollow, type SessionState } from "./states.js";
 import { maxFilterLength, Subscriptions } from "./subscriptions.js";
 
@@ -72,7 +73,8 @@ export class Session implements Link {
     this.#ladder = new Ladder(clock, random);
     this.#pauseTimer = clock.timer(() => this.#connect());
     this.#subscribeTimer = clock.timer(() => this.#finish("acknowledge-timeout"));
-    this.#clientOptions = clientOptions(options, this.#settings, this.#makeHandler());
+    const clientClock = new SoleTimer(clock);
+    this.#clientOptions = clientOptions({ ...options, clock: clientClock }, this.#settings, this.#makeHandler());
   }
 
   get state(): SessionState {

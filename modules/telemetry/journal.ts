@@ -4,14 +4,8 @@ import { DeviceError } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Flash, LogSink, Milliseconds } from "../core/ports.js";
 import { FlashWindow } from "./flash-window.js";
-import {
-  FrameKind,
-  type JournalPlace,
-  maxBlockLength,
-  minBlockLength,
-  minBlocks,
-  sectorHeaderLength,
-} from "./journal-layout.js";
+import { JournalHead } from "./journal-head.js";
+import { FrameKind, type JournalPlace, maxBlockLength, minBlockLength, minBlocks } from "./journal-layout.js";
 import { JournalWriter } from "./journal-writer.js";
 import type { KeyTable } from "./key-table.js";
 import type { Place } from "./ledger.js";
@@ -44,10 +38,7 @@ export class Journal {
   readonly #failures: FailureLog;
   readonly #whenFull: WhenJournalFull;
   readonly #walk: SectorWalk;
-  /** What is not acknowledged begins here. */
-  readonly #head: JournalPlace = { sequence: 0, offset: sectorHeaderLength, index: 0 };
-  /** Data that were acknowledged while the flash could not be read, so that the head is not behind them. */
-  #owed = 0;
+  readonly #head: JournalHead;
   #count = 0;
   #stored = 0;
   #recovered = 0;
@@ -69,6 +60,7 @@ export class Journal {
     this.#failures = failures;
     this.#whenFull = whenFull;
     this.#walk = new SectorWalk(flash, this.window);
+    this.#head = new JournalHead(this.#walk);
     this.#isFit = blocks >= minBlocks && blockLength >= minBlockLength && blockLength <= maxBlockLength;
     if (this.#isFit) this.#tryToMount();
     else failures.add("storage-failed", `journal: ${blocks} blocks of ${blockLength} bytes do not do`);
@@ -91,8 +83,8 @@ export class Journal {
 
   /** What is not acknowledged begins here, or behind this. Throws `DeviceError` where that had to be looked for in vain. */
   get head(): Readonly<JournalPlace> {
-    if (this.#owed > 0) this.#advance();
-    return this.#head;
+    this.#head.settle(this.newest);
+    return this.#head.place;
   }
 
   /** Of the newest sector. */
@@ -120,9 +112,7 @@ export class Journal {
     if (!this.#isMounted && !(this.#isFit && this.#tryToMount())) return 0;
     let count = 0;
     try {
-      // What acknowledgements have begun in the last free block takes no data.
-      if (this.#writer.isOpen && this.#keepFree(1, this.#writer.sequence))
-        count = this.#writer.data(queue, from, limit);
+      if (this.#writer.isOpen && this.#keepReserve()) count = this.#writer.data(queue, from, limit);
       if (count === 0 && this.#openNext(1)) count = this.#writer.data(queue, from, limit);
     } catch (error) {
       const { isOpen } = this.#writer;
@@ -146,10 +136,9 @@ export class Journal {
   /** The server has the `count` oldest data. */
   acknowledge(count: number): void {
     this.#count -= count;
-    this.#owed += count;
     try {
-      this.#advance();
-      if (this.#writer.acknowledge(this.#head) || this.#openNext(0)) return;
+      this.#head.advance(count, this.newest);
+      if (this.#writer.acknowledge(this.#head.place) || this.#openNext(0)) return;
       this.#failures.add("queue-full", "journal: no room for what is acknowledged");
     } catch (error) {
       this.#onFailed(error);
@@ -160,9 +149,9 @@ export class Journal {
   abandon(): number {
     const count = this.#count;
     this.#failures.add("storage-failed", `journal: ${count} data cannot be read`);
-    this.acknowledge(count);
-    // What cannot be read may be in the newest sector, and what is appended would be behind it.
+    // What cannot be read may be in the newest sector, and what is appended to that would be behind it.
     this.#writer.close();
+    this.acknowledge(count);
     return count;
   }
 
@@ -170,7 +159,7 @@ export class Journal {
   #onFailed(error: unknown): void {
     if (!(error instanceof DeviceError)) throw error;
     this.#writer.close();
-    this.#walk.sequence = -1;
+    this.#head.forget();
     this.#failures.add(error.reason, `journal: ${error.message}`);
   }
 
@@ -186,7 +175,7 @@ export class Journal {
       this.#onFailed(error);
       return 0;
     } finally {
-      walk.sequence = -1;
+      this.#head.forget();
     }
   }
 
@@ -213,69 +202,11 @@ export class Journal {
       return;
     }
     while (walk.look()) walk.next();
-    Object.assign(this.#head, walk.acknowledged);
+    Object.assign(this.#head.place, walk.acknowledged);
     this.#writer.resume(newest, walk.resumeOffset, walk.boot + 1);
-    if (this.#head.sequence <= newest - blocks) this.#headTo(newest - blocks + 1);
-    this.#count = this.#countBehindHead(newest);
+    if (this.#head.place.sequence <= newest - blocks) this.#head.moveTo(newest - blocks + 1);
+    this.#count = this.#head.count(newest);
     this.#recovered = this.#count;
-  }
-
-  #countBehindHead(last: number): number {
-    const walk = this.#walk;
-    let count = 0;
-    for (let sequence = this.#head.sequence; sequence <= last; sequence += 1) {
-      if (!walk.open(sequence)) continue;
-      const isFirst = sequence === this.#head.sequence;
-      for (; walk.look(); walk.next()) {
-        if (walk.kind !== FrameKind.data || (isFirst && walk.offset < this.#head.offset)) continue;
-        count += walk.count;
-        if (isFirst && walk.offset === this.#head.offset) count -= this.#head.index;
-      }
-    }
-    // Begin anew at the head, wherever the counting ended.
-    walk.sequence = -1;
-    return count;
-  }
-
-  #headTo(sequence: number): void {
-    this.#head.sequence = sequence;
-    this.#head.offset = sectorHeaderLength;
-    this.#head.index = 0;
-  }
-
-  #advance(): void {
-    const walk = this.#walk;
-    const head = this.#head;
-    while (this.#seekData() && this.#owed > 0) {
-      const left = walk.count - head.index;
-      if (this.#owed < left) {
-        head.index += this.#owed;
-        break;
-      }
-      walk.next();
-      this.#owed -= left;
-      head.index = 0;
-      head.offset = walk.offset;
-    }
-    this.#owed = 0;
-  }
-
-  /** Moves the head to the next data frame, so that sectors without any are free. False at the end of the journal. */
-  #seekData(): boolean {
-    const walk = this.#walk;
-    const head = this.#head;
-    if (walk.sequence !== head.sequence && walk.open(head.sequence))
-      while (walk.offset < head.offset && walk.look()) walk.next();
-    for (;;) {
-      while (walk.sequence === head.sequence && walk.look()) {
-        if (walk.kind === FrameKind.data) return true;
-        walk.next();
-        head.offset = walk.offset;
-      }
-      if (head.sequence >= this.#writer.sequence) return false;
-      this.#headTo(head.sequence + 1);
-      walk.open(head.sequence);
-    }
   }
 
   /** Begins another sector that leaves at least `free` blocks. */
@@ -284,11 +215,19 @@ export class Journal {
     if (this.#freeBehind(this.#next) < free) this.#skipped = 0;
     if (!this.#keepFree(free, this.#next)) return false;
     const next = this.#next;
-    if (this.#count === 0) this.#headTo(next);
+    if (this.#count === 0) this.#head.moveTo(next);
     this.#skipped += 1;
-    this.#writer.open(next, this.#head);
+    this.#writer.open(next, this.#head.place);
     this.#skipped = 0;
     return true;
+  }
+
+  /** Makes sure that acknowledgements have another block than the newest. False where nothing may give way for that. */
+  #keepReserve(): boolean {
+    const { sequence } = this.#head.place;
+    if (!this.#keepFree(1, this.newest)) return false;
+    // What gave way is not to come back.
+    return this.#head.place.sequence === sequence || this.#writer.acknowledge(this.#head.place);
   }
 
   /** Sector that is begun next. */
@@ -298,7 +237,7 @@ export class Journal {
 
   /** Lets the oldest data give way until `free` blocks are left behind a sector. False where they may not. */
   #keepFree(free: number, last: number): boolean {
-    if (this.#owed > 0) this.#advance();
+    this.#head.settle(this.newest);
     while (this.#freeBehind(last) < free) {
       if (free === 0 || this.#whenFull === "drop-newest") return false;
       this.#dropOldest();
@@ -311,13 +250,13 @@ export class Journal {
   }
 
   get #oldest(): number {
-    return this.#count === 0 ? Math.max(0, this.#writer.sequence) : this.#head.sequence;
+    return this.#count === 0 ? Math.max(0, this.newest) : this.#head.place.sequence;
   }
 
   #dropOldest(): void {
-    const { sequence } = this.#head;
-    const count = this.#countBehindHead(sequence);
-    this.#headTo(sequence + 1);
+    const { sequence } = this.#head.place;
+    const count = this.#head.count(sequence);
+    this.#head.moveTo(sequence + 1);
     this.#count -= count;
     this.#failures.add("queue-full", `journal: ${count} data gave way`);
     this.onDropped?.(sequence, count);

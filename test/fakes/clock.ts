@@ -25,6 +25,11 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** Timers that were ever made. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
   timer(callback: () => void): Timer {
     const armed: Armed = { due: undefined, order: 0, callback };
     this.#timers.push(armed);

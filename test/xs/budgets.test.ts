@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Figure, formatTable } from "../../bench/figure.js";
+import { backlogFigures, flashPerDatum, flashPerSingleDatum } from "../../bench/journal.js";
 import { BenchMachine } from "../../bench/machine.js";
 import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "../../bench/memory.js";
 import { connectRoundTrips, trafficFigures } from "../../bench/traffic.js";
@@ -56,6 +57,21 @@ describeOnXs("budgets on XS", () => {
     },
     patience,
   );
+
+  test(
+    "the heap does not grow while 20,000 data go through the journal",
+    async () => {
+      const [growth, compute] = await backlogFigures(machine);
+      figures.push(...[growth, compute].filter((figure) => figure !== undefined));
+      expect(growth?.value).toBe(0);
+    },
+    patience,
+  );
+
+  test("a journaled number takes 16 bytes of flash or less, also one that is stored by itself", async () => {
+    expect(await measure(flashPerDatum(machine))).toBeLessThanOrEqual(16);
+    expect(await measure(flashPerSingleDatum(machine))).toBeLessThanOrEqual(16);
+  });
 
   test("a batch is one packet and hardly larger than its JSON", async () => {
     const traffic = await trafficFigures(machine);

@@ -11,7 +11,9 @@ export class XsSocket implements Socket {
   readonly #options: SocketOptions;
   readonly #outbox: WireWriter;
   readonly #onClose: (handle: number) => void;
-  readonly #failTimer: Timer;
+  readonly #clock: Clock;
+  /** Made when it is needed: the clock keeps every timer for ever. */
+  #failTimer: Timer | undefined;
   readonly #received = new ReceiveBuffer();
   #writable = 0;
   #failure: Reason | undefined;
@@ -28,14 +30,14 @@ export class XsSocket implements Socket {
     this.#options = options;
     this.#outbox = outbox;
     this.#onClose = onClose;
-    this.#failTimer = clock.timer(() => this.#fail());
+    this.#clock = clock;
     outbox.byte(effects.open).integer(handle).integer(options.port).text(options.host);
   }
 
   read(into: Uint8Array, offset: number, length: number): number {
     const count = this.#received.read(into, offset, length);
     if (count > 0 && !this.#isClosed) this.#outbox.byte(effects.consumed).integer(this.#handle).integer(count);
-    if (this.#failure !== undefined && this.#received.unread === 0) this.#failTimer.start(0);
+    if (this.#failure !== undefined && this.#received.unread === 0) this.#failLater();
     return count;
   }
 
@@ -53,7 +55,7 @@ export class XsSocket implements Socket {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#failTimer.stop();
+    this.#failTimer?.stop();
     this.#outbox.byte(effects.close).integer(this.#handle);
     this.#onClose(this.#handle);
   }
@@ -74,6 +76,11 @@ export class XsSocket implements Socket {
   failWith(reason: Reason): void {
     this.#failure = reason;
     if (this.#received.unread === 0) this.#fail();
+  }
+
+  #failLater(): void {
+    this.#failTimer ??= this.#clock.timer(() => this.#fail());
+    this.#failTimer.start(0);
   }
 
   #fail(): void {

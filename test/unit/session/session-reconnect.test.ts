@@ -37,6 +37,17 @@ describe("Session, reconnecting,", () => {
     expect(rig.session.disconnects.of(reason)).toBe(7);
   });
 
+  test("makes no timer for another attempt: no host gives one back", () => {
+    const rig = new Rig();
+    rig.start();
+    const before = rig.clock.timers;
+    pauses(rig, 100, () => rig.network.socket.fail("connect-refused"));
+    rig.goLive();
+    rig.drop();
+    expect(rig.session.disconnects.total).toBe(101);
+    expect(rig.clock.timers).toBe(before);
+  });
+
   test("does not wait long when the server is unavailable only", () => {
     const rig = new Rig({ random: longest });
     rig.start();

@@ -222,8 +222,10 @@ export class World {
     const { telemetry, link } = this.#rig;
     const moved = this.#queued.splice(0, telemetry.stored - this.#stored);
     this.#stored = telemetry.stored;
-    const isUnderWay = new Set(this.#messages.flatMap(({ numbers }) => numbers));
-    for (const number of moved) if (isUnderWay.has(number)) this.#mayComeTwice.add(number);
+    // What is stored under way is given up with all of its message.
+    for (const { numbers } of this.#messages)
+      if (numbers.some((number) => moved.includes(number)))
+        for (const number of numbers) this.#mayComeTwice.add(number);
     this.#journaled.push(...moved);
     // What is not there any more gave way to newer data.
     this.#journaled.splice(0, Math.max(0, this.#journaled.length - telemetry.journaled));

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { FrameKind, type JournalPlace, sectorHeaderLength } from "./journal-layout.js";
+import type { SectorWalk } from "./sector-walk.js";
+
+/** Where that begins which the server does not have; it goes on through the journal as data are acknowledged. */
+export class JournalHead {
+  readonly #walk: SectorWalk;
+  readonly place: JournalPlace = { sequence: 0, offset: sectorHeaderLength, index: 0 };
+  /** Data that were acknowledged while the flash could not be read, so that the place is not behind them. */
+  #owed = 0;
+
+  /** The walk is its own until `forget`. */
+  constructor(walk: SectorWalk) {
+    this.#walk = walk;
+  }
+
+  /** Finds its way anew: the walk was used by somebody else, or failed. */
+  forget(): void {
+    this.#walk.sequence = -1;
+  }
+
+  /** To the first frame of a sector. */
+  moveTo(sequence: number): void {
+    this.place.sequence = sequence;
+    this.place.offset = sectorHeaderLength;
+    this.place.index = 0;
+  }
+
+  /** Goes on by `count` data. Throws `DeviceError`, and then `settle` does the rest. */
+  advance(count: number, newest: number): void {
+    this.#owed += count;
+    const { place } = this;
+    const walk = this.#walk;
+    while (this.#seekData(newest) && this.#owed > 0) {
+      const left = walk.count - place.index;
+      if (this.#owed < left) {
+        place.index += this.#owed;
+        break;
+      }
+      walk.next();
+      this.#owed -= left;
+      place.index = 0;
+      place.offset = walk.offset;
+    }
+    this.#owed = 0;
+  }
+
+  /** Does what an `advance` could not. Throws `DeviceError`. */
+  settle(newest: number): void {
+    if (this.#owed > 0) this.advance(0, newest);
+  }
+
+  /** Data from here to the end of the sector `last`. */
+  count(last: number): number {
+    const { place } = this;
+    const walk = this.#walk;
+    let count = 0;
+    for (let { sequence } = place; sequence <= last; sequence += 1) {
+      if (!walk.open(sequence)) continue;
+      const isFirst = sequence === place.sequence;
+      for (; walk.look(); walk.next()) {
+        if (walk.kind !== FrameKind.data || (isFirst && walk.offset < place.offset)) continue;
+        count += walk.count;
+        if (isFirst && walk.offset === place.offset) count -= place.index;
+      }
+    }
+    this.forget();
+    return count;
+  }
+
+  /** Goes on to the next data frame, so that sectors without any are free. False at the end of the journal. */
+  #seekData(newest: number): boolean {
+    const { place } = this;
+    const walk = this.#walk;
+    if (walk.sequence !== place.sequence && walk.open(place.sequence))
+      while (walk.offset < place.offset && walk.look()) walk.next();
+    for (;;) {
+      while (walk.sequence === place.sequence && walk.look()) {
+        if (walk.kind === FrameKind.data) return true;
+        walk.next();
+        place.offset = walk.offset;
+      }
+      if (place.sequence >= newest) return false;
+      this.moveTo(place.sequence + 1);
+      walk.open(place.sequence);
+    }
+  }
+}
