@@ -51,22 +51,30 @@ export class JournalHead {
     if (this.#owed > 0) this.advance(0, newest);
   }
 
-  /** Data from here to the end of the sector `last`. */
-  count(last: number): number {
+  /** Data that were ever written before this, modulo 2^32; `newest` is the newest sector, which is there. */
+  total(newest: number): number {
+    while (!this.#walk.open(this.place.sequence) && this.place.sequence < newest) this.moveTo(this.place.sequence + 1);
+    const total = this.#totalInSector();
+    this.forget();
+    return total;
+  }
+
+  /** Data from here to the end of its sector. */
+  get rest(): number {
+    const walk = this.#walk;
+    if (!walk.open(this.place.sequence)) return 0;
+    const total = this.#totalInSector();
+    while (walk.look()) walk.next();
+    const rest = (walk.total - total) >>> 0;
+    this.forget();
+    return rest;
+  }
+
+  #totalInSector(): number {
     const { place } = this;
     const walk = this.#walk;
-    let count = 0;
-    for (let { sequence } = place; sequence <= last; sequence += 1) {
-      if (!walk.open(sequence)) continue;
-      const isFirst = sequence === place.sequence;
-      for (; walk.look(); walk.next()) {
-        if (walk.kind !== FrameKind.data || (isFirst && walk.offset < place.offset)) continue;
-        count += walk.count;
-        if (isFirst && walk.offset === place.offset) count -= place.index;
-      }
-    }
-    this.forget();
-    return count;
+    while (walk.offset < place.offset && walk.look()) walk.next();
+    return (walk.total + place.index) >>> 0;
   }
 
   /** Goes on to the next data frame, so that sectors without any are free. False at the end of the journal. */

@@ -4,10 +4,12 @@
 /**
  * A sector is one block of flash. It begins with a header that is written once, right after the block was erased:
  *
- *   magic (4 bytes) | sequence (4) | boot (4) | acknowledged: sequence (4), offset (2), index (1) | 0 | clock (8) | CRC-32 (4)
+ *   magic (2 bytes) | 0 | acknowledged: index (1) | sequence (4) | boot (4) | total (4) |
+ *   acknowledged: sectors back (2), offset (2) | clock (8) | CRC-32 (4)
  *
- * Sector n lies in block n modulo the number of blocks, so that every block is erased equally often. `clock` is the wall-clock
- * time of uptime 0 of that boot, not a number while unknown.
+ * Sector n lies in block n modulo the number of blocks, so that every block is erased equally often. `total` is how many data
+ * were ever written before this sector, modulo 2^32: what is there need not be counted. `clock` is the wall-clock time of uptime 0
+ * of that boot, not a number while unknown.
  *
  * Frames follow until the first byte that is still erased:
  *
@@ -20,8 +22,8 @@
 /** A multiple of every write alignment. */
 export const sectorHeaderLength = 32;
 
-/** "XSJ" and the version of this layout. */
-export const sectorMagic = 0x5853_4a01;
+/** The version of this layout is in its last digit. */
+export const sectorMagic = 0x5851;
 
 /** Kind, count and payload length. */
 export const frameHeaderLength = 4;
@@ -64,6 +66,9 @@ export const maxBlockLength = 32_768;
 
 /** One to be written, one to be kept free, and two for data. */
 export const minBlocks = 4;
+
+/** The way back to what is not acknowledged has to fit two bytes. */
+export const maxBlocks = 65_535;
 
 /** Bytes of flash that a frame takes, padding included. */
 export function frameLength(payloadLength: number, writeAlign: number): number {

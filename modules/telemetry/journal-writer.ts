@@ -82,8 +82,8 @@ export class JournalWriter {
     this.#isOpen = false;
   }
 
-  /** Erases a block and begins a sector in it. Throws `DeviceError`; then the sector is not there. */
-  open(sequence: number, acknowledged: Readonly<JournalPlace>): void {
+  /** Erases a block and begins a sector in it, before which `total` data were written. Throws `DeviceError`; then it is not there. */
+  open(sequence: number, acknowledged: Readonly<JournalPlace>, total: number): void {
     const { blocks, blockLength } = this.#flash.status;
     this.#isOpen = false;
     const block = sequence % blocks;
@@ -91,11 +91,14 @@ export class JournalWriter {
     this.#window.invalidate();
     this.#flash.eraseBlock(block);
     writer.begin(block * blockLength);
-    writer.uint32(sectorMagic);
+    writer.uint16(sectorMagic);
+    writer.byte(0);
+    writer.byte(acknowledged.index);
     writer.uint32(sequence);
     writer.uint32(this.#boot);
-    this.#writePlace(acknowledged);
-    writer.byte(0);
+    writer.uint32(total);
+    writer.uint16(sequence - acknowledged.sequence);
+    writer.uint16(acknowledged.offset);
     writer.float64(this.#clock);
     writer.end();
     this.#window.invalidate();
@@ -146,7 +149,9 @@ export class JournalWriter {
   acknowledge(place: Readonly<JournalPlace>): boolean {
     if (!this.#stateBoot() || !this.#hasRoom(acknowledgedLength)) return false;
     this.#begin(FrameKind.acknowledged, 0, acknowledgedLength);
-    this.#writePlace(place);
+    this.#writer.uint32(place.sequence);
+    this.#writer.uint16(place.offset);
+    this.#writer.byte(place.index);
     this.#end(acknowledgedLength);
     return true;
   }
@@ -195,12 +200,6 @@ export class JournalWriter {
     for (let at = datum.valuePosition; at < this.end.position; at += 1) writer.byte(queue.get(at));
     this.#end(length);
     this.#base = base;
-  }
-
-  #writePlace(place: Readonly<JournalPlace>): void {
-    this.#writer.uint32(place.sequence);
-    this.#writer.uint16(place.offset);
-    this.#writer.byte(place.index);
   }
 
   #begin(kind: number, count: number, length: number): void {

@@ -5,7 +5,14 @@ import type { FailureLog } from "../core/failure-log.js";
 import type { Flash, LogSink, Milliseconds } from "../core/ports.js";
 import { FlashWindow } from "./flash-window.js";
 import { JournalHead } from "./journal-head.js";
-import { FrameKind, type JournalPlace, maxBlockLength, minBlockLength, minBlocks } from "./journal-layout.js";
+import {
+  FrameKind,
+  type JournalPlace,
+  maxBlockLength,
+  maxBlocks,
+  minBlockLength,
+  minBlocks,
+} from "./journal-layout.js";
 import { JournalWriter } from "./journal-writer.js";
 import type { KeyTable } from "./key-table.js";
 import type { Place } from "./ledger.js";
@@ -40,6 +47,8 @@ export class Journal {
   readonly #walk: SectorWalk;
   readonly #head: JournalHead;
   #count = 0;
+  /** Data that were ever written, modulo 2^32. */
+  #total = 0;
   #stored = 0;
   #recovered = 0;
   /** Blocks behind the newest sector that failed. */
@@ -61,7 +70,8 @@ export class Journal {
     this.#whenFull = whenFull;
     this.#walk = new SectorWalk(flash, this.window);
     this.#head = new JournalHead(this.#walk);
-    this.#isFit = blocks >= minBlocks && blockLength >= minBlockLength && blockLength <= maxBlockLength;
+    this.#isFit =
+      blocks >= minBlocks && blocks <= maxBlocks && blockLength >= minBlockLength && blockLength <= maxBlockLength;
     if (this.#isFit) this.#tryToMount();
     else failures.add("storage-failed", `journal: ${blocks} blocks of ${blockLength} bytes do not do`);
   }
@@ -120,6 +130,7 @@ export class Journal {
       if (isOpen) count = this.#salvage();
     }
     this.#count += count;
+    this.#total = (this.#total + count) >>> 0;
     this.#stored += count;
     return count;
   }
@@ -205,7 +216,8 @@ export class Journal {
     Object.assign(this.#head.place, walk.acknowledged);
     this.#writer.resume(newest, walk.resumeOffset, walk.boot + 1);
     if (this.#head.place.sequence <= newest - blocks) this.#head.moveTo(newest - blocks + 1);
-    this.#count = this.#head.count(newest);
+    this.#total = walk.total;
+    this.#count = (this.#total - this.#head.total(newest)) >>> 0;
     this.#recovered = this.#count;
   }
 
@@ -217,7 +229,7 @@ export class Journal {
     const next = this.#next;
     if (this.#count === 0) this.#head.moveTo(next);
     this.#skipped += 1;
-    this.#writer.open(next, this.#head.place);
+    this.#writer.open(next, this.#head.place, this.#total);
     this.#skipped = 0;
     return true;
   }
@@ -255,7 +267,7 @@ export class Journal {
 
   #dropOldest(): void {
     const { sequence } = this.#head.place;
-    const count = this.#head.count(sequence);
+    const count = this.#head.rest;
     this.#head.moveTo(sequence + 1);
     this.#count -= count;
     this.#failures.add("queue-full", `journal: ${count} data gave way`);

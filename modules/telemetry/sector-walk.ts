@@ -41,6 +41,8 @@ export class SectorWalk {
   clock: Milliseconds = Number.NaN;
   /** Uptime of the first datum in the data frame before this one, 0 where the boot has none in this sector. */
   base: Milliseconds = 0;
+  /** Data that were ever written before the frame at hand, modulo 2^32. */
+  total = 0;
   /** Everything before this is acknowledged, as far as the sector says up to here. */
   readonly acknowledged: JournalPlace = { sequence: 0, offset: 0, index: 0 };
   /** Of the frame at hand. */
@@ -68,15 +70,16 @@ export class SectorWalk {
     const window = this.#window;
     const start = block * this.#blockLength;
     this.sequence = -1;
-    if (window.getUint32(start) !== sectorMagic) return false;
+    if (window.getUint16(start) !== sectorMagic) return false;
     if (!this.#isIntact(start, sectorHeaderLength - checksumLength)) return false;
     const sequence = window.getUint32(start + 4);
     if (sequence % this.#blocks !== block) return false;
     this.sequence = sequence;
     this.boot = window.getUint32(start + 8);
-    this.acknowledged.sequence = window.getUint32(start + 12);
-    this.acknowledged.offset = window.getUint16(start + 16);
-    this.acknowledged.index = window.get(start + 18);
+    this.total = window.getUint32(start + 12);
+    this.acknowledged.sequence = sequence - window.getUint16(start + 16);
+    this.acknowledged.offset = window.getUint16(start + 18);
+    this.acknowledged.index = window.get(start + 3);
     this.clock = window.getFloat64(start + 20);
     this.base = 0;
     this.offset = sectorHeaderLength;
@@ -116,6 +119,7 @@ export class SectorWalk {
     switch (this.kind) {
       case FrameKind.data:
         this.base = this.dataBase;
+        this.total = (this.total + this.count) >>> 0;
         break;
       case FrameKind.key:
         this.#keys?.define(this.count, window, payload, this.#length);

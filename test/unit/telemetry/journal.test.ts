@@ -129,6 +129,17 @@ describe("Journal", () => {
     expect(numbersOf(boot.drain())).toEqual(range(0, 150));
   });
 
+  test("opens without reading what it holds: the headers, and the first and the last of its sectors", () => {
+    const flash = new FakeFlash({ blocks: 32, blockLength: 4_096 });
+    expect(new Boot(flash).putNumbers(0, 8_000)).toBe(8_000);
+    const { reads } = flash;
+    const { recovered } = new Boot(flash).journal;
+    expect(recovered).toBeGreaterThan(7_000);
+    // 256 bytes at a time: a sector is 16 reads.
+    expect(flash.reads - reads).toBeLessThanOrEqual(32 + 3 * 17);
+    expect(new Boot(flash).drain()).toHaveLength(recovered);
+  });
+
   test("does not write before there is something to store", () => {
     const flash = new FakeFlash();
     new Boot(flash);
@@ -255,7 +266,7 @@ describe("Journal, its wear", () => {
 
   /** One number every five seconds, each stored by itself. */
   function single(boot: Boot): number {
-    for (let sample = 0; sample < 2_000; sample += 1) {
+    for (let sample = 0; sample < 4_000; sample += 1) {
       boot.now += 5_000;
       boot.add("temperature", 20 + (sample % 90) / 10);
       boot.store();
@@ -270,10 +281,8 @@ describe("Journal, its wear", () => {
     },
   );
 
-  test.each([1, 4])(
-    "takes 16 bytes or less for a number that comes by itself, with a write alignment of %d",
-    (writeAlign) => {
-      expect(cost(writeAlign, single)).toBeLessThanOrEqual(16.8);
-    },
-  );
+  // The ESP32 writes single bytes.
+  test("takes 16 bytes or less for a number that comes by itself, with a write alignment of 1", () => {
+    expect(cost(1, single)).toBeLessThanOrEqual(16);
+  });
 });
