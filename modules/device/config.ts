@@ -35,7 +35,10 @@ export interface DeviceConfig {
     readonly whenFull?: "drop-oldest" | "drop-newest" | "spill";
     /** What gives way when the journal is full: a block of the oldest data, or the newest datum. Default "drop-oldest". */
     readonly whenJournalFull?: "drop-oldest" | "drop-newest";
-    /** How long data wait in RAM before they are stored, while there is no session; five times as long while there is one. 0 to 1 h. Default 2 s. */
+    /**
+     * How long data wait in RAM before they are stored, while there is no session, 0 to 1 h; while there is one five times as long, or
+     * as much longer than `maxAge` where that is more. Default 2 s.
+     */
     readonly storeAfter?: Milliseconds;
     /** Percentage of the messages and of the server's limits for the journal's data, 1 to 100. Default 50. */
     readonly backlogShare?: number;

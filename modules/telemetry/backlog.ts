@@ -4,13 +4,14 @@ import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
-import type { LogSink, Text } from "../core/ports.js";
+import type { LogSink, Milliseconds, Text } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
+import type { Account } from "./account.js";
 import { Batch } from "./batch.js";
-import { Bisection } from "./bisection.js";
+import { Carrier } from "./carrier.js";
 import type { Journal } from "./journal.js";
 import { JournalReader } from "./journal-reader.js";
-import { Ledger, move, type Place } from "./ledger.js";
+import { Ledger } from "./ledger.js";
 import { Queue } from "./queue.js";
 
 /** Bytes of XS heap for data on their way from the journal: several batches, or one datum of the longest text. */
@@ -31,6 +32,7 @@ export interface BacklogOptions {
   readonly maxCount: number;
   /** Counts the data that no message can carry, and those the server ends sessions for. */
   readonly refusals: FailureLog;
+  readonly account: Account;
   /** A message was acknowledged. */
   readonly onProgress: () => void;
 }
@@ -45,66 +47,26 @@ export class Backlog implements Publisher {
   readonly #stage: Queue;
   readonly #ledger = new Ledger(1);
   readonly #batch: Batch;
-  readonly #bisection = new Bisection();
-  readonly #release: (end: Readonly<Place>, count: number) => void;
-  readonly #lost: Place = { position: 0, time: 0 };
-  #lostEnd = 0;
-  #lostCount = 0;
+  readonly #carrier: Carrier;
   /** Data that were under way when their sector was given up. */
   #orphans = 0;
-  /** Behind the newest datum of the stage that was ever published. */
-  #publishedUpTo = 0;
   #estimatedBoot = -1;
-  #delivered = 0;
-  #dropped = 0;
-  #refused = 0;
-  #quarantined = 0;
-  #undated = 0;
-  #batches = 0;
-  /** A datum that the server ends sessions for was given up. */
-  onQuarantined: ((key: string, ts: number | undefined) => void) | undefined;
 
   constructor(options: BacklogOptions) {
-    const { journal, text, dialect, writer, textBytes } = options;
+    const { journal, link, text, dialect, writer, textBytes, maxCount, refusals, account } = options;
+    const epoch = (uptime: Milliseconds) => this.#epoch(uptime);
     this.#options = options;
     this.#reader = new JournalReader(journal, text);
     this.#stage = new Queue(stageCapacity, "drop-newest", this.#ledger);
     this.#batch = new Batch({
       ...{ queue: this.#stage, keys: this.#reader.keys, dialect, writer, text: textBytes, maxKeys: 255 },
-      wallClock: { epoch: (uptime) => this.#epoch(uptime) },
+      wallClock: { epoch },
     });
-    this.#release = (end, count) => this.#stage.release(end, count);
+    this.#carrier = new Carrier({
+      ...{ link, topic: dialect.topic, writer, queue: this.#stage, ledger: this.#ledger, batch: this.#batch },
+      ...{ epoch, maxCount, refusals, account },
+    });
     journal.onDropped = (sequence, count) => this.#onSectorDropped(sequence, count);
-  }
-
-  /** Data the server acknowledged. */
-  get delivered(): number {
-    return this.#delivered;
-  }
-
-  /** Data that gave way because the journal was full, or could not be read. */
-  get dropped(): number {
-    return this.#dropped;
-  }
-
-  /** Data that no message could ever carry. */
-  get refused(): number {
-    return this.#refused;
-  }
-
-  /** Data that the server ended sessions for. */
-  get quarantined(): number {
-    return this.#quarantined;
-  }
-
-  /** Data that were published without a time of their own; repetitions included. */
-  get undated(): number {
-    return this.#undated;
-  }
-
-  /** Messages published, repetitions included. */
-  get batches(): number {
-    return this.#batches;
   }
 
   /** Data under way that the journal has given up meanwhile. */
@@ -124,7 +86,7 @@ export class Backlog implements Publisher {
 
   /** Whether what comes next may end the session, and has to go alone. */
   get isSuspect(): boolean {
-    return this.#bisection.isSuspect(this.#stage.head.position);
+    return this.#carrier.isSuspect;
   }
 
   /**
@@ -134,73 +96,48 @@ export class Backlog implements Publisher {
   publish(kept: number, mustBeDated: boolean, atMost = Number.POSITIVE_INFINITY): PublishOutcome {
     if (this.isUnderWay) return "nothing";
     while (this.#load(mustBeDated)) {
-      this.#build(atMost);
-      if (this.#batch.count > 0)
-        return this.#options.link.leaves(kept, this.#batch.count) && this.#send() ? "published" : "held-up";
-      this.#giveUp("larger than the largest message", "value-refused");
-      this.#refused += 1;
+      const { head, tail } = this.#stage;
+      if (this.#carrier.build(head, tail.position, atMost)) {
+        const mayGo = this.#options.link.leaves(kept, this.#batch.count);
+        return mayGo && this.#carrier.publish(this, true) ? "published" : "held-up";
+      }
+      this.#options.journal.acknowledge(1);
     }
     return "nothing";
   }
 
   /** Something else than the backlog was acknowledged. */
   onWitness(): void {
-    this.#bisection.onWitness();
+    this.#carrier.bisection.onWitness();
   }
 
   onAcknowledged(token: number): void {
+    const { account, journal, onProgress } = this.#options;
     if (this.#orphans > 0) {
-      this.#delivered += this.#orphans;
+      account.delivered += this.#orphans;
       this.#orphans = 0;
-    } else {
-      const count = Math.max(0, this.#ledger.acknowledge(token));
-      this.#delivered += count;
-      this.#settle(count);
-    }
-    this.#options.onProgress();
+    } else journal.acknowledge(this.#carrier.acknowledge(token));
+    onProgress();
   }
 
   onLost(token: number): void {
-    this.#dropped += this.#orphans;
+    this.#options.account.dropped += this.#orphans;
     this.#orphans = 0;
-    const range = this.#ledger.rangeOf(token);
-    if (range === undefined) return;
-    move(this.#lost, range.start);
-    this.#lostEnd = range.end.position;
-    this.#lostCount = range.count;
-    this.#ledger.forget(token);
+    this.#carrier.lose(token);
   }
 
   /** After `onLost`. `weight` is what the end proves against what was under way, 0 to 1. */
   onClosed(reason: Reason, weight: number): void {
-    const count = this.#lostCount;
-    this.#lostCount = 0;
-    if (count === 0 || this.#lost.position !== this.#stage.head.position) return;
-    if (!this.#bisection.onEnded(this.#lost.position, this.#lostEnd, count, reason, weight)) return;
-    const key = this.#batch.keyAt(this.#lost);
-    const ts = this.#epoch(this.#batch.timeAt(this.#lost));
-    this.#quarantined += 1;
-    this.#giveUp(`ended ${reason} again and again`, "poisoned-datum");
-    this.onQuarantined?.(key, ts);
-  }
-
-  #build(atMost: number): void {
-    const { link, maxCount } = this.#options;
-    const { head, tail } = this.#stage;
-    const count = Math.min(atMost, maxCount, link.maxDataPoints);
-    if (this.isSuspect)
-      this.#batch.build(head, this.#bisection.end, Math.min(count, this.#bisection.maxCount), link.maxPayload);
-    else this.#batch.build(head, tail.position, count, link.maxPayload);
+    if (this.#carrier.blame(reason, weight)) this.#options.journal.acknowledge(1);
   }
 
   #load(mustBeDated: boolean): boolean {
     if (this.#stage.count > 0) return true;
     if (!this.isPending) return false;
-    const { journal, textBytes, log } = this.#options;
+    const { journal, textBytes, log, account } = this.#options;
     const outcome = this.#reader.load(this.#stage, textBytes, mustBeDated);
-    if (outcome === "unreadable") this.#dropped += journal.abandon();
+    if (outcome === "unreadable") account.dropped += journal.abandon();
     if (outcome !== "loaded") return false;
-    this.#publishedUpTo = this.#stage.head.position;
     if (this.#reader.isEstimated && this.#estimatedBoot !== this.#reader.boot) {
       this.#estimatedBoot = this.#reader.boot;
       log.write("warning", "telemetry.estimated", `boot ${this.#reader.boot} never knew the time`, "time-unavailable");
@@ -208,52 +145,20 @@ export class Backlog implements Publisher {
     return true;
   }
 
-  #send(): boolean {
-    const { link, dialect, writer } = this.#options;
-    const batch = this.#batch;
-    const start = this.#stage.head;
-    const token = this.#ledger.add(start, batch.end, batch.count);
-    const isRepetition = start.position < this.#publishedUpTo;
-    if (!link.publish(dialect.topic, writer.bytes, writer.byteLength, this, token, isRepetition, batch.count)) {
-      this.#ledger.forget(token);
-      return false;
-    }
-    this.#batches += 1;
-    if (!batch.isDated) this.#undated += batch.count;
-    this.#publishedUpTo = Math.max(this.#publishedUpTo, batch.end.position);
-    return true;
-  }
-
-  /** The datum at the head cannot be delivered: it is taken for acknowledged, so that those behind it get through. */
-  #giveUp(why: string, reason: Reason): void {
-    const { refusals } = this.#options;
-    const batch = this.#batch;
-    refusals.add(reason, `${batch.keyAt(this.#stage.head)}: ${why}`);
-    move(batch.end, this.#stage.head);
-    batch.skip(batch.end);
-    this.#ledger.acknowledge(this.#ledger.add(this.#stage.head, batch.end, 1));
-    this.#settle(1);
-  }
-
-  #settle(count: number): void {
-    this.#ledger.settle(this.#stage.head, this.#release);
-    this.#bisection.onProgress(this.#stage.head.position);
-    this.#options.journal.acknowledge(count);
-  }
-
   #onSectorDropped(sequence: number, count: number): void {
+    const { account } = this.#options;
     const isStaged = this.#stage.count > 0 && this.#reader.sequence === sequence;
-    this.#dropped += count;
+    account.dropped += count;
     if (this.#reader.sequence <= sequence) this.#reader.rewind();
     if (!isStaged) return;
     this.#orphans = this.#ledger.data;
-    this.#dropped -= this.#orphans;
+    account.dropped -= this.#orphans;
     this.#ledger.abandonFirst();
     this.#stage.restart(0);
-    this.#bisection.onProgress(this.#stage.head.position);
+    this.#carrier.settle();
   }
 
-  #epoch(uptime: number): number | undefined {
+  #epoch(uptime: Milliseconds): Milliseconds | undefined {
     const { clock } = this.#reader;
     return Number.isNaN(clock) ? undefined : Math.round(clock + uptime);
   }

@@ -38,7 +38,12 @@ export class Ledger {
   }
 
   get isFull(): boolean {
-    return this.#size === this.#ranges.length;
+    return this.room === 0;
+  }
+
+  /** Ranges that can be added. */
+  get room(): number {
+    return this.#ranges.length - this.#size;
   }
 
   /** Messages that wait for their acknowledgement. */

@@ -25,7 +25,10 @@ export interface TelemetryOptions {
   readonly whenFull?: WhenFull;
   /** What gives way when the journal is full: a block of the oldest data, or the newest datum. Default "drop-oldest". */
   readonly whenJournalFull?: WhenQueueFull;
-  /** How long a datum waits in RAM before it is stored, while there is no session; five times as long while there is one. 0 to 1 h. Default 2 s. */
+  /**
+   * How long a datum waits in RAM before it is stored, while there is no session, 0 to 1 h; while there is one five times as long, or
+   * as much longer than `maxAge` where that is more. Default 2 s.
+   */
   readonly storeAfter?: Milliseconds;
   /**
    * Percentage that the backlog of the journal gets of the messages while new data compete for them, and of the server's rate

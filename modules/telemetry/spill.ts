@@ -20,8 +20,10 @@ export interface SpillOptions {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly wallClock: UptimeClock;
-  /** How long a datum waits for the server in RAM; five times as long while there is a session. */
+  /** How long a datum waits for the server in RAM, while there is no session. */
   readonly storeAfter: Milliseconds;
+  /** How long a datum waits for company in its message. */
+  readonly maxAge: Milliseconds;
   /** Whether there is a session. */
   readonly isOpen: () => boolean;
 }
@@ -108,8 +110,8 @@ export class Spill {
   }
 
   get #patience(): Milliseconds {
-    const { storeAfter, isOpen } = this.#options;
-    return isOpen() ? storeAfter * patienceWhileOpen : storeAfter;
+    const { storeAfter, maxAge, isOpen } = this.#options;
+    return isOpen() ? Math.max(storeAfter * patienceWhileOpen, maxAge + storeAfter) : storeAfter;
   }
 
   /** Time until the oldest datum that is not under way has waited too long. */

@@ -4,9 +4,13 @@ import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
+import { Account } from "./account.js";
 import { Backlog } from "./backlog.js";
 import { Batch } from "./batch.js";
+import { Carrier } from "./carrier.js";
+import { ClockPatience } from "./clock-patience.js";
 import { Drain } from "./drain.js";
+import { Intake } from "./intake.js";
 import { Journal } from "./journal.js";
 import { KeyTable } from "./key-table.js";
 import { Ledger, move, type Place } from "./ledger.js";
@@ -16,9 +20,6 @@ import { ReportRules, Verdict } from "./report.js";
 import { checkRule, type ReportRule, readRule } from "./report-rule.js";
 import { Spill } from "./spill.js";
 import type { UptimeClock } from "./uptime-clock.js";
-
-/** Longest text of a string or JSON value in bytes, quotes and escapes included; half of the queue where that is less. */
-const maxTextBytes = 1_024;
 
 /** What a datum can be. Objects and arrays are stored as JSON. */
 export type TelemetryValue = number | boolean | string | object;
@@ -33,11 +34,12 @@ export class Telemetry {
   readonly #keys: KeyTable;
   readonly #ledger: Ledger;
   readonly #queue: Queue;
+  readonly #account = new Account();
   readonly #drain: Drain;
   readonly #journal: Journal | undefined;
   readonly #backlog: Backlog | undefined;
   readonly #spill: Spill | undefined;
-  readonly #textWriter: JsonWriter;
+  readonly #intake: Intake;
   readonly #refusals: FailureLog;
   readonly #drops: FailureLog;
   /** Where the data of the present call begin in the queue. */
@@ -47,7 +49,6 @@ export class Telemetry {
   #rules: ReportRules | undefined;
   #recorded = 0;
   #suppressed = 0;
-  #refused = 0;
 
   /** Throws `TypeError` or `RangeError` naming the option. Construct it before the session starts: it joins the link. */
   constructor(options: TelemetryOptions) {
@@ -62,33 +63,40 @@ export class Telemetry {
       whenFull === "spill" ? settings.whenJournalFull : whenFull,
       this.#ledger,
     );
-    this.#textWriter = new JsonWriter(text, Math.min(maxTextBytes, settings.capacity >> 1));
+    this.#intake = new Intake(text, this.#keys, this.#queue);
     this.#refusals = new FailureLog(clock, log, "telemetry.refused");
     this.#drops = new FailureLog(clock, log, "telemetry.dropped");
     const writer = new JsonWriter(text, Math.max(1, Math.min(settings.maxBytes, link.maxPayload)));
-    const textBytes = this.#textWriter.bytes;
+    const { textBytes } = this.#intake;
+    const ways = { link, writer, maxCount, refusals: this.#refusals, account: this.#account };
+    const own = { queue: this.#queue, ledger: this.#ledger };
     if (flash !== undefined) {
       const failures = new FailureLog(clock, log, "telemetry.journal-failed");
       const journal = new Journal({ flash, keys: this.#keys, log, failures, whenFull: settings.whenJournalFull });
+      const onProgress = () => this.#drain.onBacklogProgress();
       this.#journal = journal;
-      this.#backlog = new Backlog({
-        ...{ journal, link, text, log, dialect, writer, textBytes, maxCount, refusals: this.#refusals },
-        onProgress: () => this.#drain.onBacklogProgress(),
-      });
+      this.#backlog = new Backlog({ ...ways, journal, text, log, dialect, textBytes, onProgress });
       if (whenFull === "spill")
         this.#spill = new Spill({
-          ...{ clock, log, queue: this.#queue, ledger: this.#ledger, journal, wallClock },
-          storeAfter: settings.storeAfter,
+          ...{ clock, log, ...own, journal, wallClock, storeAfter: settings.storeAfter, maxAge: settings.maxAge },
           isOpen: () => link.isOpen,
         });
     }
     const batch = new Batch({
-      ...{ queue: this.#queue, keys: this.#keys, dialect, writer, wallClock, maxKeys },
+      queue: this.#queue,
+      keys: this.#keys,
+      dialect,
+      writer,
+      wallClock,
+      maxKeys,
       text: textBytes,
     });
+    const epoch = (uptime: Milliseconds) => wallClock.epoch(uptime);
+    const onOver = () => this.#drain.onClockKnown();
     this.#drain = new Drain({
-      ...{ clock, log, link, queue: this.#queue, ledger: this.#ledger, batch, writer, topic: dialect.topic, wallClock },
-      ...{ refusals: this.#refusals, maxCount, maxAge: settings.maxAge, clockPatience: settings.clockPatience },
+      ...{ clock, link, ...own, batch, wallClock, maxAge: settings.maxAge },
+      carrier: new Carrier({ ...ways, ...own, batch, topic: dialect.topic, epoch }),
+      patience: new ClockPatience(clock, wallClock, log, settings.clockPatience, onOver),
       ...{ spill: this.#spill, backlog: this.#backlog, backlogShare: settings.backlogShare / 100 },
     });
   }
@@ -110,7 +118,7 @@ export class Telemetry {
     let isKept: boolean;
     if (typeof keyOrValues === "object" && keyOrValues !== null) isKept = this.#recordAll(keyOrValues, time);
     else {
-      this.#check(keyOrValues, value);
+      this.#intake.check(keyOrValues, value);
       isKept = this.#add(keyOrValues, value, time);
     }
     if (this.#isUrgent) this.#drain.hurry(this.#sample);
@@ -159,8 +167,7 @@ export class Telemetry {
 
   /** Called with the key and, where known, the time of a datum that was given up because the server ended sessions for it. */
   onQuarantined(handler: (key: string, ts: Milliseconds | undefined) => void): void {
-    this.#drain.onQuarantined = handler;
-    if (this.#backlog !== undefined) this.#backlog.onQuarantined = handler;
+    this.#account.onQuarantined = handler;
   }
 
   /** Data handed to `record` that were well formed and not suppressed. */
@@ -190,22 +197,22 @@ export class Telemetry {
 
   /** Data that gave way because queue and journal were full, or that the flash lost. */
   get dropped(): number {
-    return this.#queue.dropped + this.#drain.dropped + (this.#backlog?.dropped ?? 0);
+    return this.#queue.dropped + this.#account.dropped;
   }
 
   /** Well-formed data that could not be taken or sent: keys one too many, values that no message can carry. */
   get refused(): number {
-    return this.#refused + this.#drain.refused + (this.#backlog?.refused ?? 0);
+    return this.#account.refused;
   }
 
   /** Data that were given up because the server ended session after session for them. */
   get quarantined(): number {
-    return this.#drain.quarantined + (this.#backlog?.quarantined ?? 0);
+    return this.#account.quarantined;
   }
 
   /** Data the server acknowledged. */
   get delivered(): number {
-    return this.#drain.delivered + (this.#backlog?.delivered ?? 0);
+    return this.#account.delivered;
   }
 
   /** Data that are neither delivered nor given up, those under way and those in the journal included. */
@@ -220,7 +227,7 @@ export class Telemetry {
 
   /** Messages published, repetitions included. */
   get batches(): number {
-    return this.#drain.batches + (this.#backlog?.batches ?? 0);
+    return this.#account.batches;
   }
 
   /** Messages that wait for their acknowledgement. */
@@ -230,61 +237,40 @@ export class Telemetry {
 
   /** Data published without their time, because the wall clock stayed unknown; repetitions included. */
   get undated(): number {
-    return this.#drain.undated + (this.#backlog?.undated ?? 0);
+    return this.#account.undated;
   }
 
   #recordAll(values: Readonly<Record<string, TelemetryValue>>, time: Milliseconds): boolean {
     if (Array.isArray(values) || values instanceof Map) throw new TypeError("values: not a plain object");
     const keys = Object.keys(values);
     const data: unknown[] = Object.values(values);
-    for (let index = 0; index < keys.length; index += 1) this.#check(keys[index], data[index]);
+    for (let index = 0; index < keys.length; index += 1) this.#intake.check(keys[index], data[index]);
     let isKept = true;
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string;
       const value = data[index];
-      // The texts of the others were checked in the same place.
-      if (keys.length > 1 && isText(value)) this.#writeText(key, value);
+      if (keys.length > 1) this.#intake.write(key, value);
       isKept = this.#add(key, value, time) && isKept;
     }
     return isKept;
   }
 
-  /** Leaves the JSON of a text in the text writer. */
-  #check(key: unknown, value: unknown): void {
-    this.#keys.check(key);
-    if (typeof value === "boolean") return;
-    if (typeof value === "number") {
-      if (!Number.isFinite(value)) throw new RangeError(`value of ${key}: ${value} is not a finite number`);
-      return;
-    }
-    if (value === null || value === undefined) throw new TypeError(`value of ${key}: ${value} is no datum`);
-    this.#writeText(key, value);
-    if (this.#textWriter.hasOverflowed)
-      throw new RangeError(`value of ${key}: more than ${this.#textWriter.bytes.length} bytes of JSON`);
-  }
-
-  #writeText(key: string, value: unknown): void {
-    this.#textWriter.reset();
-    if (typeof value === "string") this.#textWriter.value(value);
-    else this.#textWriter.tree(value, `value of ${key}`);
-  }
-
   #add(key: string, value: unknown, time: Milliseconds): boolean {
     const number = this.#keys.numberOf(key);
     const verdict =
-      number < 0 || this.#rules === undefined ? Verdict.report : this.#judge(this.#rules, number, value, time);
+      number < 0 || this.#rules === undefined ? Verdict.report : this.#intake.judge(this.#rules, number, value, time);
     if (verdict === Verdict.suppress) {
       this.#suppressed += 1;
       return true;
     }
     this.#recorded += 1;
     if (number < 0) {
-      this.#refused += 1;
+      this.#account.refused += 1;
       this.#refusals.add("too-many-keys", key);
       return false;
     }
     const dropped = this.#queue.dropped;
-    const isKept = this.#put(number, value, time);
+    const isKept = this.#intake.put(number, value, time);
     if (this.#queue.dropped > dropped) this.#drops.add("queue-full", isKept ? "the oldest gave way" : key);
     if (!isKept) this.#rules?.forget(number);
     else if (verdict === Verdict.urgent) this.#isUrgent = true;
@@ -292,23 +278,8 @@ export class Telemetry {
     return isKept;
   }
 
-  #judge(rules: ReportRules, key: number, value: unknown, time: Milliseconds): Verdict {
-    if (typeof value === "number" || typeof value === "boolean") return rules.decide(key, time, value);
-    return rules.decide(key, time, this.#textWriter.bytes, this.#textWriter.byteLength);
-  }
-
   #rulesOf(): ReportRules {
     this.#rules ??= new ReportRules(this.#keys);
     return this.#rules;
   }
-
-  #put(key: number, value: unknown, time: Milliseconds): boolean {
-    if (typeof value === "number") return this.#queue.addNumber(key, time, value);
-    if (typeof value === "boolean") return this.#queue.addBoolean(key, time, value);
-    return this.#queue.addJson(key, time, this.#textWriter.bytes, this.#textWriter.byteLength);
-  }
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string" || typeof value === "object";
 }

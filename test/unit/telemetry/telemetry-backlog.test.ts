@@ -59,6 +59,18 @@ describe("Telemetry, backlog", () => {
     expect(rig.telemetry).toMatchObject({ stored: 1, depth: 1, depthBytes: 0 });
   });
 
+  test("does not store what only waits for company in its message", () => {
+    const rig = new Rig({ flash: new FakeFlash(), storeAfter: 2_000, maxAge: 60_000 });
+    rig.connect();
+    for (let second = 0; second < 300; second += 1) {
+      rig.telemetry.record("a", second);
+      rig.clock.advance(1_000);
+      rig.link.acknowledge();
+    }
+    expect(rig.telemetry.stored).toBe(0);
+    expect(rig.link.published).toHaveLength(5);
+  });
+
   test("does not store what is under way before its fate is known", () => {
     const rig = new Rig({ flash: new FakeFlash(), storeAfter: 2_000, maxAge: 0 });
     rig.connect();

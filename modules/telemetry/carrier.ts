@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { JsonWriter } from "../cloud/json-writer.js";
+import type { Reason } from "../core/errors.js";
+import type { FailureLog } from "../core/failure-log.js";
+import type { Milliseconds } from "../core/ports.js";
+import type { Link, Publisher } from "../session/link.js";
+import type { Account } from "./account.js";
+import type { Batch } from "./batch.js";
+import { Bisection } from "./bisection.js";
+import { type Ledger, move, type Place } from "./ledger.js";
+import { Published } from "./published.js";
+import type { Queue } from "./queue.js";
+
+export interface CarrierOptions {
+  readonly link: Link;
+  readonly topic: string;
+  readonly writer: JsonWriter;
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly batch: Batch;
+  readonly epoch: (uptime: Milliseconds) => Milliseconds | undefined;
+  /** Most data in one message. */
+  readonly maxCount: number;
+  /** Counts the data that no message can carry, and those the server ends sessions for. */
+  readonly refusals: FailureLog;
+  readonly account: Account;
+}
+
+/**
+ * Carries the data of one queue to the server, batch by batch, and follows what becomes of them: acknowledged, lost with the
+ * session, given up because no message can hold them or because session after session ends for them.
+ */
+export class Carrier {
+  readonly #options: CarrierOptions;
+  readonly bisection = new Bisection();
+  readonly published = new Published();
+  /** Where the batch begins that was built last. */
+  readonly #start: Place = { position: 0, time: 0 };
+  /** The oldest batch that the last session took with it. */
+  readonly #lost: Place = { position: 0, time: 0 };
+  #lostEnd = 0;
+  #lostCount = 0;
+  readonly #release: (end: Readonly<Place>, count: number) => void;
+
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+    this.#release = (end, count) => options.queue.release(end, count);
+  }
+
+  /** Most data in one message, by the program's limit and the server's. */
+  get maxCount(): number {
+    return Math.min(this.#options.maxCount, this.#options.link.maxDataPoints);
+  }
+
+  /** Whether the oldest data are suspected of ending sessions. */
+  get isSuspect(): boolean {
+    return this.bisection.isSuspect(this.#options.queue.head.position);
+  }
+
+  /** Builds a batch from a place to before the position `limit`. False when not even one datum fits: that one is given up. */
+  build(from: Readonly<Place>, limit: number, atMost: number): boolean {
+    const { batch, link, account } = this.#options;
+    const { bisection } = this;
+    const count = Math.min(atMost, this.maxCount);
+    move(this.#start, from);
+    if (bisection.isSuspect(from.position))
+      batch.build(from, Math.min(limit, bisection.end), Math.min(count, bisection.maxCount), link.maxPayload);
+    else batch.build(from, limit, count, link.maxPayload);
+    if (batch.count > 0) return true;
+    this.#giveUp(from, "larger than the largest message", "value-refused");
+    account.refused += 1;
+    return false;
+  }
+
+  /** Publishes the batch that was built. False when the link has no room for it. */
+  publish(publisher: Publisher, isInTurn: boolean): boolean {
+    const { link, ledger, batch, writer, topic, account } = this.#options;
+    const { count } = batch;
+    const { position } = this.#start;
+    const isRepetition = this.published.has(position);
+    // Noted before, so that it is known whenever its fate is told.
+    const token = ledger.add(this.#start, batch.end, count);
+    if (!link.publish(topic, writer.bytes, writer.byteLength, publisher, token, isRepetition, count)) {
+      ledger.forget(token);
+      return false;
+    }
+    account.batches += 1;
+    if (!batch.isDated) account.undated += count;
+    this.published.note(position, batch.end.position, isInTurn);
+    return true;
+  }
+
+  /** The server has a batch. Returns how many data that were. */
+  acknowledge(token: number): number {
+    const { ledger, account } = this.#options;
+    const count = Math.max(0, ledger.acknowledge(token));
+    account.delivered += count;
+    this.settle();
+    return count;
+  }
+
+  /** The session ended before a batch was acknowledged. The first to be lost is the oldest. */
+  lose(token: number): void {
+    const { ledger, account } = this.#options;
+    const range = ledger.rangeOf(token);
+    if (range === undefined) return;
+    if (this.#lostCount === 0) {
+      move(this.#lost, range.start);
+      this.#lostEnd = range.end.position;
+      this.#lostCount = range.count;
+    }
+    account.dropped += ledger.forget(token);
+    this.settle();
+  }
+
+  /** After `lose`: which data may have ended the session? `weight` is what that proves, 0 to 1. True when one was given up for it. */
+  blame(reason: Reason, weight: number): boolean {
+    const { queue, batch, epoch, account } = this.#options;
+    const count = this.#lostCount;
+    this.#lostCount = 0;
+    if (count === 0 || this.#lost.position < queue.head.position) return false;
+    if (!this.bisection.onEnded(this.#lost.position, this.#lostEnd, count, reason, weight)) return false;
+    const key = batch.keyAt(this.#lost);
+    const ts = epoch(batch.timeAt(this.#lost));
+    account.quarantined += 1;
+    this.#giveUp(this.#lost, `ended ${reason} again and again`, "poisoned-datum");
+    account.onQuarantined?.(key, ts);
+    return true;
+  }
+
+  /** Releases from the queue what is done with. */
+  settle(): void {
+    const { queue, ledger } = this.#options;
+    ledger.settle(queue.head, this.#release);
+    this.bisection.onProgress(queue.head.position);
+  }
+
+  /** The datum at a place cannot be delivered: it is taken for acknowledged, so that those behind it get through. */
+  #giveUp(at: Readonly<Place>, why: string, reason: Reason): void {
+    const { batch, ledger, refusals } = this.#options;
+    refusals.add(reason, `${batch.keyAt(at)}: ${why}`);
+    move(batch.end, at);
+    batch.skip(batch.end);
+    ledger.acknowledge(ledger.add(at, batch.end, 1));
+    this.settle();
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { move, type Place } from "./ledger.js";
+
+/** The oldest and the newest sample that go ahead of everything before them, and so does what lies between them. */
+export class Urgency {
+  readonly #oldest: Place = { position: -1, time: 0 };
+  #newest = -1;
+
+  /** What was added from a place on is urgent. `head` is the oldest datum there is. */
+  add(from: Readonly<Place>, head: Readonly<Place>): void {
+    if (this.#newest < head.position) move(this.#oldest, from);
+    this.#newest = from.position;
+  }
+
+  /** Moves a place to the oldest urgent datum that is left. False when there is none. */
+  seek(place: Place, head: Readonly<Place>): boolean {
+    if (this.#newest < head.position) return false;
+    move(place, this.#oldest.position < head.position ? head : this.#oldest);
+    return true;
+  }
+
+  /** Whether a position is that of urgent data, or before them. */
+  reaches(position: number): boolean {
+    return position <= this.#newest;
+  }
+}
