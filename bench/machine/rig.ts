@@ -55,6 +55,7 @@ export class Rig {
       random: createRandom(1, 2, 3, 4),
       text,
       connect: this.peer.connect,
+      secure: () => this.peer.connect,
       wifi: makeWifi(),
       storage: { read: () => undefined, write: () => undefined, delete: () => false },
       openFlash: () => {

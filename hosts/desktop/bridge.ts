@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../../modules/core/errors.js";
-import type { AccessPoint, LogLevel, Socket } from "../../modules/core/ports.js";
+import type { AccessPoint, LogLevel, Socket, SocketFactory } from "../../modules/core/ports.js";
 import type { Machine } from "../node/machine.js";
 import type { Bundle } from "./bundle.js";
 import { type Engine, MachineError } from "./engine.js";
+import { readTls } from "./tls-fields.js";
 import type { XsVitals } from "./vitals.js";
 import { effects, events, receiveWindow, WireReader, WireWriter } from "./wire.js";
 
@@ -96,10 +97,11 @@ export class Bridge {
   }
 
   #createHandlers(): ReadonlyMap<number, (reader: WireReader) => void> {
-    const { wifi, log, system, guard } = this.#machine;
+    const { connect, secure, wifi, log, system, guard } = this.#machine;
     return new Map<number, (reader: WireReader) => void>([
       [effects.wake, (reader) => this.#applyWake(reader.optional())],
-      [effects.open, (reader) => this.#open(reader.integer(), reader.integer(), reader.text())],
+      [effects.open, (reader) => this.#open(reader, connect)],
+      [effects.openSecure, (reader) => this.#open(reader, secure(readTls(reader)))],
       [effects.write, (reader) => this.#write(reader.integer(), reader.bytes())],
       [effects.close, (reader) => this.#close(reader.integer())],
       [effects.consumed, (reader) => this.#consumed(reader.integer(), reader.integer())],
@@ -132,9 +134,11 @@ export class Bridge {
     else this.#wake.start(delay);
   }
 
-  #open(handle: number, port: number, host: string): void {
-    const socket = this.#machine.connect({
-      host,
+  #open(reader: WireReader, connect: SocketFactory): void {
+    const handle = reader.integer();
+    const port = reader.integer();
+    const socket = connect({
+      host: reader.text(),
       port,
       onReadable: (count) => {
         const connection = this.#connections.get(handle);

@@ -3,6 +3,7 @@
 import { DeviceError } from "../../modules/core/errors.js";
 import type { Flash } from "../../modules/core/ports.js";
 import type { Machine } from "../node/machine.js";
+import { readTls } from "./tls-fields.js";
 import { answers, requests, WireReader, WireWriter } from "./wire.js";
 
 /** Does what the machine waits for: the synchronous parts of the port. What it throws is thrown again in the machine. */
@@ -38,6 +39,10 @@ function answer(machine: Machine, reader: WireReader, writer: WireWriter): void 
     case requests.measure:
       writer.byte(answers.done);
       system.measure((key, value) => writer.text(key).number(value));
+      return;
+    case requests.checkTls:
+      machine.secure(readTls(reader));
+      writer.byte(answers.done);
       return;
     default:
       answerForFlash(kind, machine.openFlash(reader.text()), reader, writer.byte(answers.done));

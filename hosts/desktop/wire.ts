@@ -27,6 +27,7 @@ export const effects = Object.freeze({
   indicate: 9,
   restart: 10,
   panic: 11,
+  openSecure: 12,
 } as const);
 
 /** Machine to board, answered before the machine goes on: the synchronous parts of the port. */
@@ -39,6 +40,7 @@ export const requests = Object.freeze({
   flashRead: 5,
   flashWrite: 6,
   flashErase: 7,
+  checkTls: 8,
 } as const);
 
 /** First byte of the answer to a request. */

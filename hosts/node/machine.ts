@@ -9,7 +9,7 @@ import { exitCodes } from "./exit-codes.js";
 import { createFileFlash } from "./flash.js";
 import { describeError, Guard } from "./guard.js";
 import { createLog, type LogFormat } from "./log.js";
-import { createSocketFactory } from "./socket.js";
+import { NodeSockets } from "./socket.js";
 import { FileStore } from "./storage.js";
 import { createSystem, type Measure } from "./system.js";
 import { text } from "./text.js";
@@ -50,6 +50,7 @@ export function createMachine(options: MachineOptions): Machine {
     end("panic", exitCodes.panic);
   });
   const clock = createClock(guard);
+  const sockets = new NodeSockets(guard);
   let isEnding = false;
   const end = (next: ResetReason, code: number) => {
     if (isEnding) return;
@@ -68,7 +69,8 @@ export function createMachine(options: MachineOptions): Machine {
     time: createTimeSource(guard),
     random: () => randomBytes(4).readUInt32LE(),
     text,
-    connect: createSocketFactory(guard),
+    connect: sockets.connect,
+    secure: sockets.secure,
     wifi: new SimulatedWifi(clock),
     storage: new FileStore(join(options.folder, "nvs")),
     openFlash: createFileFlash(join(options.folder, "flash"), guard),

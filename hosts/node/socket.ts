@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Socket as TcpSocket } from "node:net";
+import type { Socket as Stream } from "node:net";
 import type { Reason } from "../../modules/core/errors.js";
-import type { Socket, SocketFactory, SocketOptions } from "../../modules/core/ports.js";
+import type { SecureSocketFactory, Socket, SocketFactory, SocketOptions } from "../../modules/core/ports.js";
 import type { Guard } from "./guard.js";
 import { ReceiveBuffer } from "./receive-buffer.js";
-import { socketReason } from "./socket-reason.js";
+import { tcp } from "./tcp.js";
+import { createTls } from "./tls.js";
+import type { Transport } from "./transport.js";
 
 /** With more than this unread, the connection is left to TCP's own flow control. */
 const receiveLimit = 65_536;
@@ -19,31 +21,34 @@ const lingerPeriod = 2_000;
 class NodeSocket implements Socket {
   readonly #options: SocketOptions;
   readonly #guard: Guard;
-  readonly #tcp: TcpSocket;
+  readonly #stream: Stream;
   readonly #received = new ReceiveBuffer();
-  #isConnected = false;
+  #isReady = false;
+  #hasReceived = false;
   #hasEnded = false;
   #isClosed = false;
 
   /** `onGone`: the system has let go of it. */
-  constructor(options: SocketOptions, guard: Guard, onGone: () => void) {
+  constructor(options: SocketOptions, transport: Transport, guard: Guard, onGone: () => void) {
     this.#options = options;
     this.#guard = guard;
-    // @types/node does not list the stream options that net.Socket hands on to Duplex.
-    this.#tcp = new TcpSocket({ writableHighWaterMark: sendLimit } as object);
-    this.#tcp.setNoDelay(true);
-    this.#tcp.on("connect", () => this.#onConnect());
-    this.#tcp.on("data", (bytes) => this.#onData(bytes));
-    this.#tcp.on("end", () => this.#onEnd());
-    this.#tcp.on("error", (error: NodeJS.ErrnoException) => this.#fail(socketReason(error.code, this.#isConnected)));
-    this.#tcp.on("close", onGone);
-    this.#tcp.connect(options.port, options.host);
+    const stream = transport.open(options, sendLimit);
+    this.#stream = stream;
+    stream.setNoDelay(true);
+    stream.on(transport.readyEvent, () => this.#onReady());
+    stream.on("data", (bytes) => this.#onData(bytes));
+    stream.on("end", () => this.#onEnd());
+    stream.on("error", (error) => {
+      const progress = { isReady: this.#isReady, hasReceived: this.#hasReceived };
+      this.#fail(transport.reasonOf(error, stream, progress));
+    });
+    stream.on("close", onGone);
   }
 
   read(into: Uint8Array, offset: number, length: number): number {
     const count = this.#received.read(into, offset, length);
     const { unread } = this.#received;
-    if (this.#tcp.isPaused() && unread <= receiveLimit / 2) this.#tcp.resume();
+    if (this.#stream.isPaused() && unread <= receiveLimit / 2) this.#stream.resume();
     if (this.#hasEnded && unread === 0) setImmediate(() => this.#fail("connection-closed"));
     return count;
   }
@@ -51,40 +56,41 @@ class NodeSocket implements Socket {
   write(from: Uint8Array, offset: number, length: number): number {
     if (length > this.#writable) throw new RangeError(`write: ${length} bytes, but ${this.#writable} are writable`);
     if (length === 0 || this.#isClosed || this.#hasEnded) return this.#writable;
-    this.#tcp.write(Buffer.from(from.subarray(offset, offset + length)), () => this.#onFlushed());
+    this.#stream.write(Buffer.from(from.subarray(offset, offset + length)), () => this.#onFlushed());
     return this.#writable;
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.#isConnected) {
-      this.#tcp.destroy();
+    if (!this.#isReady) {
+      this.#stream.destroy();
       return;
     }
-    this.#tcp.resume();
-    this.#tcp.destroySoon();
-    const linger = setTimeout(() => this.#tcp.destroy(), lingerPeriod);
-    this.#tcp.on("close", () => clearTimeout(linger));
+    this.#stream.resume();
+    this.#stream.destroySoon();
+    const linger = setTimeout(() => this.#stream.destroy(), lingerPeriod);
+    this.#stream.on("close", () => clearTimeout(linger));
   }
 
   get #writable(): number {
-    return this.#isConnected ? Math.max(0, sendLimit - this.#tcp.writableLength) : 0;
+    return this.#isReady ? Math.max(0, sendLimit - this.#stream.writableLength) : 0;
   }
 
-  #onConnect(): void {
-    this.#isConnected = true;
+  #onReady(): void {
+    this.#isReady = true;
     this.#call(() => this.#options.onWritable(this.#writable));
   }
 
   #onFlushed(): void {
-    if (this.#tcp.writableLength === 0) this.#call(() => this.#options.onWritable(this.#writable));
+    if (this.#stream.writableLength === 0) this.#call(() => this.#options.onWritable(this.#writable));
   }
 
   #onData(bytes: Buffer): void {
     if (this.#isClosed) return;
+    this.#hasReceived = true;
     this.#received.append(bytes);
-    if (this.#received.unread > receiveLimit) this.#tcp.pause();
+    if (this.#received.unread > receiveLimit) this.#stream.pause();
     this.#call(() => this.#options.onReadable(this.#received.unread));
   }
 
@@ -97,7 +103,7 @@ class NodeSocket implements Socket {
   #fail(reason: Reason): void {
     this.#call(() => {
       this.#isClosed = true;
-      this.#tcp.destroy();
+      this.#stream.destroy();
       this.#options.onError(reason);
     });
   }
@@ -107,19 +113,33 @@ class NodeSocket implements Socket {
   }
 }
 
-/** TCP over the system's stack. Throws `TypeError` and `RangeError` for malformed options only. */
-export function createSocketFactory(guard: Guard): SocketFactory {
-  const open = new Set<NodeSocket>();
-  guard.onClose(() => {
-    for (const socket of open) socket.close();
-  });
-  return (options) => {
+/** The sockets of one firmware, over TCP and over TLS. */
+export class NodeSockets {
+  readonly #guard: Guard;
+  readonly #open = new Set<NodeSocket>();
+
+  constructor(guard: Guard) {
+    this.#guard = guard;
+    guard.onClose(() => {
+      for (const socket of this.#open) socket.close();
+    });
+  }
+
+  /** Throws `TypeError` and `RangeError` for malformed options only. */
+  readonly connect: SocketFactory = (options) => this.#connect(options, tcp);
+
+  readonly secure: SecureSocketFactory = (tlsOptions) => {
+    const tls = createTls(tlsOptions);
+    return (options) => this.#connect(options, tls);
+  };
+
+  #connect(options: SocketOptions, transport: Transport): Socket {
     if (typeof options.host !== "string") throw new TypeError("host: not a string");
     if (options.host.length === 0) throw new RangeError("host: empty");
     if (!Number.isInteger(options.port) || options.port < 1 || options.port > 65_535)
       throw new RangeError("port: not an integer from 1 to 65535");
-    const socket: NodeSocket = new NodeSocket(options, guard, () => open.delete(socket));
-    open.add(socket);
+    const socket: NodeSocket = new NodeSocket(options, transport, this.#guard, () => this.#open.delete(socket));
+    this.#open.add(socket);
     return socket;
-  };
+  }
 }

@@ -26,6 +26,16 @@ const retryByReason = Object.freeze({
   "connect-timeout": "soon",
   "connection-reset": "soon",
   "connection-closed": "soon",
+  // TLS; the first is of this firmware, the next four of the server's certificate
+  "tls-unavailable": "never",
+  "tls-untrusted": "slowly",
+  "tls-expired": "slowly",
+  // A clock that is a little behind, of the device or of whoever signed: it passes.
+  "tls-not-yet-valid": "soon",
+  "tls-wrong-host": "slowly",
+  // The server says no: it wants a certificate of the device, another one, or another kind of TLS.
+  "tls-refused": "slowly",
+  "tls-failed": "slowly",
   // MQTT session
   "connack-timeout": "soon",
   "refused-protocol": "slowly",

@@ -37,7 +37,7 @@ export interface Text {
   byteLength(text: string): number;
 }
 
-/** ECMA-419 TCP socket (section 10), narrowed. TLS is another factory of the same type. */
+/** ECMA-419 TCP socket (section 10), narrowed. */
 export interface SocketOptions {
   readonly host: string;
   readonly port: number;
@@ -60,6 +60,27 @@ export interface Socket {
 
 /** Resolves the name and connects. No callback runs inside the call. Throws only for malformed options. */
 export type SocketFactory = (options: SocketOptions) => Socket;
+
+/** What a server has to prove, and what the device proves. Certificates and keys are PEM. */
+export interface TlsOptions {
+  /** Certificate authorities, one or several: the server's certificate must lead to one of them. No other is trusted. */
+  readonly ca: string;
+  /** The name that the server's certificate must be good for, which the server is told too. Default: the socket's host. */
+  readonly serverName?: string;
+  /** The device's own certificate, for servers that ask for one; those between it and their authority may follow it. */
+  readonly certificate?: string;
+  /** The key of `certificate`, not encrypted. Both or neither. */
+  readonly privateKey?: string;
+}
+
+/**
+ * Makes a factory of sockets that speak TLS 1.2 or later and are sockets like all others: the first `onWritable` tells that
+ * the handshake is done and the server is who it should be, `onError` has the reasons "tls-..." besides. A server that does
+ * not answer the handshake is not noticed here. A host whose clock is not set does not check dates, and says so in the log.
+ * Throws `TypeError` for what is no string and for one of two that belong together, `RangeError` for PEM that is not what it
+ * should be, `DeviceError` "tls-unavailable" where the firmware was built without TLS.
+ */
+export type SecureSocketFactory = (options: TlsOptions) => SocketFactory;
 
 /** ECMA-419 section 17: values of `connection` are ordered, a greater one includes the smaller. */
 export type Connection = -1 | 0 | 1 | 2 | 3 | 4;
@@ -162,6 +183,7 @@ export interface Host {
   readonly random: () => number;
   readonly text: Text;
   readonly connect: SocketFactory;
+  readonly secure: SecureSocketFactory;
   readonly wifi: NetworkInterface;
   readonly storage: KeyValueStore;
   readonly openFlash: FlashFactory;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../../../modules/core/errors.js";
-import type { Host, Milliseconds, SocketOptions } from "../../../modules/core/ports.js";
+import type { Host, Milliseconds, SocketFactory, SocketOptions, TlsOptions } from "../../../modules/core/ports.js";
+import { checkTlsOptions } from "../../node/tls-options.js";
+import { writeTls } from "../tls-fields.js";
 import { effects, events, requests, WireReader, WireWriter } from "../wire.js";
 import { XsClock } from "./clock.js";
 import { XsFlash } from "./flash.js";
@@ -94,7 +96,8 @@ export class Board {
         },
       },
       text,
-      connect: (options) => this.#connect(options),
+      connect: (options) => this.#connect(options, undefined),
+      secure: (tls) => this.#secure(tls),
       wifi: this.#wifi,
       storage: new XsStorage(),
       openFlash: (path) => new XsFlash(path),
@@ -119,14 +122,23 @@ export class Board {
     };
   }
 
-  #connect(options: SocketOptions): XsSocket {
+  /** The copy is what was checked, whatever becomes of the caller's object. */
+  #secure(options: TlsOptions): SocketFactory {
+    checkTlsOptions(options);
+    const tls = { ...options };
+    ask(writeTls(new WireWriter().byte(requests.checkTls), tls));
+    return (socketOptions) => this.#connect(socketOptions, tls);
+  }
+
+  #connect(options: SocketOptions, tls: TlsOptions | undefined): XsSocket {
     if (typeof options.host !== "string") throw new TypeError("host: not a string");
     if (options.host.length === 0) throw new RangeError("host: empty");
     if (!Number.isInteger(options.port) || options.port < 1 || options.port > 65_535)
       throw new RangeError("port: not an integer from 1 to 65535");
     const handle = this.#nextHandle;
     this.#nextHandle += 1;
-    const socket = new XsSocket(handle, options, this.#outbox, this.#clock, (closed) => this.#sockets.delete(closed));
+    const onClose = (closed: number): void => void this.#sockets.delete(closed);
+    const socket = new XsSocket(handle, options, tls, this.#outbox, this.#clock, onClose);
     this.#sockets.set(handle, socket);
     return socket;
   }

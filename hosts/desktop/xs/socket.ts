@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../../../modules/core/errors.js";
-import type { Clock, Socket, SocketOptions, Timer } from "../../../modules/core/ports.js";
+import type { Clock, Socket, SocketOptions, Timer, TlsOptions } from "../../../modules/core/ports.js";
 import { ReceiveBuffer } from "../../node/receive-buffer.js";
+import { writeTls } from "../tls-fields.js";
 import { effects, type WireWriter } from "../wire.js";
 
 /** The machine's end of a socket that the board holds. */
@@ -19,9 +20,11 @@ export class XsSocket implements Socket {
   #failure: Reason | undefined;
   #isClosed = false;
 
+  /** Without `tls` it is a socket over TCP. */
   constructor(
     handle: number,
     options: SocketOptions,
+    tls: TlsOptions | undefined,
     outbox: WireWriter,
     clock: Clock,
     onClose: (handle: number) => void,
@@ -31,7 +34,9 @@ export class XsSocket implements Socket {
     this.#outbox = outbox;
     this.#onClose = onClose;
     this.#clock = clock;
-    outbox.byte(effects.open).integer(handle).integer(options.port).text(options.host);
+    if (tls === undefined) outbox.byte(effects.open);
+    else writeTls(outbox.byte(effects.openSecure), tls);
+    outbox.integer(handle).integer(options.port).text(options.host);
   }
 
   read(into: Uint8Array, offset: number, length: number): number {

@@ -7,6 +7,8 @@ import { platformCases } from "./platform-cases.js";
 import { socketCases } from "./socket-cases.js";
 import { storageCases } from "./storage-cases.js";
 import { textCases } from "./text-cases.js";
+import { tlsCases } from "./tls-cases.js";
+import { tlsRefusalCases } from "./tls-refusal-cases.js";
 
 /** Everything a host owes the firmware. */
 export const hostCases: readonly HostCase[] = [
@@ -15,5 +17,7 @@ export const hostCases: readonly HostCase[] = [
   ...storageCases,
   ...flashCases,
   ...socketCases,
+  ...tlsCases,
+  ...tlsRefusalCases,
   ...platformCases,
 ];

@@ -5,12 +5,12 @@ import { DeviceError } from "../../../modules/core/errors.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeFlash } from "../../fakes/flash.js";
 import { text } from "../../fakes/text.js";
-import type { Peers } from "./case.js";
+import type { Peers, TlsPeers } from "./case.js";
 import { clockCases } from "./clock-cases.js";
 import { flashCases } from "./flash-cases.js";
 import { textCases } from "./text-cases.js";
 
-const noPeers: Peers = { echo: 0, bye: 0, reset: 0, flood: 0, refused: 0 };
+const noPeers: Peers = { echo: 0, bye: 0, reset: 0, flood: 0, refused: 0, tls: {} as TlsPeers };
 
 describe.each([0, 2 ** 31 - 20])("fake clock from %d", (origin) => {
   test.each(clockCases)("$name", (clockCase) => {

@@ -28,7 +28,7 @@ beforeEach(() => {
   log = new FakeLog();
   restarts = [];
   const host: Host = {
-    ...{ clock, text, wifi, log, random: () => 0, connect: network.connect },
+    ...{ clock, text, wifi, log, random: () => 0, connect: network.connect, secure: () => network.connect },
     time: { request: (onTime) => onTime(Date.UTC(2026, 0, 1)) },
     storage: { read: () => undefined, write: () => undefined, delete: () => false },
     openFlash: () => {

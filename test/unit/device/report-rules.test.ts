@@ -170,7 +170,15 @@ describe("Device, report rules", () => {
     const network = new FakeNetwork();
     const wifi = new FakeWiFi();
     const host: Host = {
-      ...{ clock, text, wifi, log: new FakeLog(), random: () => 0, connect: network.connect },
+      ...{
+        clock,
+        text,
+        wifi,
+        log: new FakeLog(),
+        random: () => 0,
+        connect: network.connect,
+        secure: () => network.connect,
+      },
       time: { request: (onTime) => onTime(Date.UTC(2026, 0, 1)) },
       storage: { read: () => undefined, write: () => undefined, delete: () => false },
       openFlash: () => {
