@@ -1,6 +1,7 @@
 import type { ServerContext } from "./core/context.js";
 import { DeviceData } from "./core/device-data.js";
 import { DeviceState } from "./core/device-state.js";
+import { Profiles } from "./core/profiles.js";
 import { Registry } from "./core/registry.js";
 import { RpcService } from "./core/rpc-service.js";
 import { Sessions } from "./core/sessions.js";
@@ -60,7 +61,8 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
   const limits = { ...noLimits, ...options.limits };
   const context = createContext(options);
   if (context.store.devices.all().length === 0) {
-    context.registry.create(demoDevice.name, "default", null, demoDevice.token);
+    const { name, token } = demoDevice;
+    context.registry.create({ name }, { credentialsType: "ACCESS_TOKEN", token });
   }
   const mqtt = new MqttListener(context, {
     limits,
@@ -91,7 +93,8 @@ function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 
   const store = new Store(state);
   const sessions = new Sessions();
   const rpc = new RpcService(store, sessions, onEvent, rpcDeliveryTimeout);
-  const registry = new Registry(store, sessions, rpc);
+  const profiles = new Profiles(store);
+  const registry = new Registry(store, sessions, rpc, profiles);
   const data = new DeviceData(store, sessions, onEvent);
-  return { store, sessions, registry, data, state: new DeviceState(store), rpc, onEvent };
+  return { store, sessions, profiles, registry, data, state: new DeviceState(store), rpc, onEvent };
 }

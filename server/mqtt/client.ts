@@ -60,7 +60,7 @@ export class Client {
       this.#refuseVersion(packet);
       return;
     }
-    const result = authenticate(packet, this.#context.store.devices, this.#options.legacyRefusals);
+    const result = authenticate(packet, this.#context, this.#options.legacyRefusals);
     if ("refusal" in result) {
       this.#refuse(packet, result.refusal.code, result.refusal.reason);
       return;
