@@ -1,7 +1,9 @@
 import type { IConnectPacket } from "mqtt-packet";
+import { sha3 } from "../core/certificate.js";
 import type { ServerContext } from "../core/context.js";
 import { type BasicCredentials, basicCredentialsId } from "../core/credentials.js";
 import type { Credentials, Device } from "../store/devices.js";
+import type { ClientCertificate } from "./client-certificate.js";
 
 export interface Refusal {
   /** CONNACK return code of MQTT 3. */
@@ -14,18 +16,34 @@ export type Authentication = { readonly device: Device } | { readonly refusal: R
 type Match = "valid" | "other client" | "wrong password";
 
 /**
- * Finds the device a CONNECT belongs to.
+ * Finds the device a CONNECT belongs to. With a client certificate, user name and password do not matter.
  * @param isLegacy whether to refuse wrong user names with code 4, as ThingsBoard 3.5.0 alone did; others send 5
  */
-export function authenticate(packet: IConnectPacket, context: ServerContext, isLegacy: boolean): Authentication {
+export function authenticate(
+  packet: IConnectPacket,
+  certificate: ClientCertificate | undefined,
+  context: ServerContext,
+  isLegacy: boolean,
+): Authentication {
+  if (certificate) return authenticateCertificate(certificate, context);
   return admit(findCredentials(packet, context), context) ?? { refusal: refusalOf(packet, isLegacy) };
 }
 
+function authenticateCertificate(certificate: ClientCertificate, context: ServerContext): Authentication {
+  const now = new Date();
+  if (now < certificate.notBefore || now > certificate.notAfter)
+    return unauthorized("the client certificate has expired or is not valid yet");
+  const credentials = context.store.devices.byCredentialsId(sha3(certificate.value));
+  const isCertificate = credentials?.credentialsType === "X509_CERTIFICATE";
+  return (isCertificate && admit(credentials, context)) || unauthorized("unknown client certificate");
+}
+
+function unauthorized(reason: string): Authentication {
+  return { refusal: { code: 5, reason } };
+}
+
 /** @returns undefined: there are no such credentials */
-export function admit(
-  credentials: Credentials | undefined,
-  { store, profiles }: ServerContext,
-): Authentication | undefined {
+function admit(credentials: Credentials | undefined, { store, profiles }: ServerContext): Authentication | undefined {
   const device = credentials && store.devices.get(credentials.deviceId);
   if (!device) return undefined;
   const { transportType } = profiles.of(device);
