@@ -5,11 +5,22 @@ export interface CommandLine {
   readonly httpPort: number;
   readonly state: string;
   readonly isJson: boolean;
+  /** Undefined: no TLS. */
+  readonly tls: TlsFiles | undefined;
+}
+
+export interface TlsFiles {
+  readonly port: number;
+  readonly certificateFile: string;
+  readonly keyFile: string;
 }
 
 export const usage = `usage: npm run server -- [options]
   --mqtt-port N   port for devices (default 1883, 0 = any free port)
   --http-port N   port for the page and the REST API (default 8080, 0 = any free port)
+  --tls-cert FILE certificate (PEM) to serve devices over TLS too; needs --tls-key
+  --tls-key FILE  its private key (PEM)
+  --tls-port N    port for devices over TLS (default 8883, 0 = any free port)
   --state DIR     where the state is kept (default .xsthing/server)
   --json          print events as JSON lines`;
 
@@ -20,6 +31,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     options: {
       "mqtt-port": { type: "string", default: "1883" },
       "http-port": { type: "string", default: "8080" },
+      "tls-cert": { type: "string" },
+      "tls-key": { type: "string" },
+      "tls-port": { type: "string" },
       state: { type: "string", default: ".xsthing/server" },
       json: { type: "boolean", default: false },
     },
@@ -30,7 +44,16 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     httpPort: portNumber("--http-port", values["http-port"]),
     state: values.state,
     isJson: values.json,
+    tls: tlsFiles(values["tls-cert"], values["tls-key"], values["tls-port"]),
   };
+}
+
+function tlsFiles(certificateFile = "", keyFile = "", port: string | undefined): TlsFiles | undefined {
+  if (certificateFile && keyFile) return { port: portNumber("--tls-port", port ?? "8883"), certificateFile, keyFile };
+  if (certificateFile) throw new Error("--tls-cert: expected --tls-key too");
+  if (keyFile) throw new Error("--tls-key: expected --tls-cert too");
+  if (port !== undefined) throw new Error("--tls-port: expected --tls-cert and --tls-key too");
+  return undefined;
 }
 
 function portNumber(option: string, text: string): number {

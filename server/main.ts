@@ -1,6 +1,7 @@
-import { type CommandLine, parseCommandLine, usage } from "./command-line.js";
+import { readFileSync } from "node:fs";
+import { type CommandLine, parseCommandLine, type TlsFiles, usage } from "./command-line.js";
 import { eventLine, type ServerEvent } from "./events.js";
-import { demoDevice, demoLogin, type LocalServer, startServer } from "./server.js";
+import { demoDevice, demoLogin, type LocalServer, type ServerOptions, startServer } from "./server.js";
 
 const host = "127.0.0.1";
 const exitFailed = 1;
@@ -15,17 +16,22 @@ function readCommandLine(): CommandLine {
   }
 }
 
-async function start({ mqttPort, httpPort, state, isJson }: CommandLine): Promise<LocalServer> {
+async function start({ mqttPort, httpPort, tls, state, isJson }: CommandLine): Promise<LocalServer> {
   const printEvent = (event: ServerEvent): void => {
     if (isJson) printJson(event);
     else console.log(`${now()} ${eventLine(event)}`);
   };
   try {
-    return await startServer({ host, mqttPort, httpPort, state, onEvent: printEvent });
+    const secure = tls ? { tls: readIdentity(tls) } : {};
+    return await startServer({ host, mqttPort, httpPort, ...secure, state, onEvent: printEvent });
   } catch (error) {
     console.error(failureText(error as NodeJS.ErrnoException & { port?: number }));
     process.exit(exitFailed);
   }
+}
+
+function readIdentity({ port, certificateFile, keyFile }: TlsFiles): NonNullable<ServerOptions["tls"]> {
+  return { port, certificate: readFileSync(certificateFile, "utf8"), privateKey: readFileSync(keyFile, "utf8") };
 }
 
 function printJson(event: object): void {
@@ -37,22 +43,23 @@ function now(): string {
 }
 
 function failureText({ code, port, message }: NodeJS.ErrnoException & { port?: number }): string {
-  if (code === "EADDRINUSE") return `port ${port} is in use; choose another with --mqtt-port or --http-port`;
+  if (code === "EADDRINUSE")
+    return `port ${port} is in use; choose another with --mqtt-port, --tls-port or --http-port`;
   if (code === "EACCES" && port !== undefined) return `port ${port} needs privileges; choose another`;
   return `the server could not start: ${message}`;
 }
 
-function printAddresses({ mqttPort, httpPort }: LocalServer, { state, isJson }: CommandLine): void {
+function printAddresses({ mqttPort, tlsPort, httpPort }: LocalServer, { state, isJson }: CommandLine): void {
   const page = `http://${host}:${httpPort}/`;
   const { pid } = process;
   if (isJson) {
-    printJson({ event: "server.listening", mqttPort, httpPort, page, pid });
+    printJson({ event: "server.listening", mqttPort, tlsPort, httpPort, page, pid });
     return;
   }
   console.log(`ThingsBoard-compatible development server, on loopback only, with public credentials (pid ${pid})
   page   ${page}
   mqtt   mqtt://${host}:${mqttPort}, access token ${demoDevice.token}
-  login  ${demoLogin.username} / ${demoLogin.password}
+${tlsPort === undefined ? "" : `  mqtts  mqtts://${host}:${tlsPort}\n`}  login  ${demoLogin.username} / ${demoLogin.password}
   state  ${state}`);
 }
 

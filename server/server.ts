@@ -1,12 +1,13 @@
 import type { ServerContext } from "./core/context.js";
 import { DeviceData } from "./core/device-data.js";
 import { DeviceState } from "./core/device-state.js";
+import { Profiles } from "./core/profiles.js";
 import { Registry } from "./core/registry.js";
 import { RpcService } from "./core/rpc-service.js";
 import { Sessions } from "./core/sessions.js";
 import type { EventListener } from "./events.js";
 import type { RpcRule } from "./mqtt/client-rpc.js";
-import { MqttListener } from "./mqtt/listener.js";
+import { MqttListener, type ServerIdentity } from "./mqtt/listener.js";
 import { type Limits, noLimits } from "./mqtt/rate-limits.js";
 import { RestListener } from "./rest/listener.js";
 import { Store } from "./store/store.js";
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly mqttPort?: number;
   /** 0 is any free port. */
   readonly httpPort?: number;
+  /** Devices are also served over TLS. Port 0 is any free one, the default is 8883. */
+  readonly tls?: ServerIdentity & { readonly port?: number };
   /** Directory where the state survives the process; without it the state is in memory only. */
   readonly state?: string;
   readonly onEvent?: EventListener;
@@ -47,20 +50,23 @@ export interface ServerOptions {
 export interface LocalServer {
   readonly mqttPort: number;
   readonly httpPort: number;
+  /** Undefined without {@link ServerOptions.tls}. */
+  readonly tlsPort: number | undefined;
   close(): Promise<void>;
 }
 
 /**
  * Starts a local server that devices and REST clients take for a ThingsBoard.
  * @throws {RangeError} malformed limits
- * @throws {Error} a port is in use (`code` is `EADDRINUSE`), or the state cannot be read
+ * @throws {Error} a port is in use (`code` is `EADDRINUSE`), the state cannot be read, or the TLS identity is none
  */
 export async function startServer(options: ServerOptions = {}): Promise<LocalServer> {
-  const { host = "127.0.0.1", mqttPort = 1883, httpPort = 8080 } = options;
+  const { host = "127.0.0.1", mqttPort = 1883, httpPort = 8080, tls } = options;
   const limits = { ...noLimits, ...options.limits };
   const context = createContext(options);
   if (context.store.devices.all().length === 0) {
-    context.registry.create(demoDevice.name, "default", null, demoDevice.token);
+    const { name, token } = demoDevice;
+    context.registry.create({ name }, { credentialsType: "ACCESS_TOKEN", token });
   }
   const mqtt = new MqttListener(context, {
     limits,
@@ -80,7 +86,8 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
   };
   try {
     // Devices last: from then on there are events, and the caller has the ports before the first.
-    return { httpPort: await rest.listen(host, httpPort), mqttPort: await mqtt.listen(host, mqttPort), close };
+    const ports = { httpPort: await rest.listen(host, httpPort), mqttPort: await mqtt.listen(host, mqttPort) };
+    return { ...ports, tlsPort: tls && (await mqtt.listenSecurely(host, tls.port ?? 8883, tls)), close };
   } catch (error) {
     await close();
     throw error;
@@ -91,7 +98,8 @@ function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 
   const store = new Store(state);
   const sessions = new Sessions();
   const rpc = new RpcService(store, sessions, onEvent, rpcDeliveryTimeout);
-  const registry = new Registry(store, sessions, rpc);
+  const profiles = new Profiles(store);
+  const registry = new Registry(store, sessions, rpc, profiles);
   const data = new DeviceData(store, sessions, onEvent);
-  return { store, sessions, registry, data, state: new DeviceState(store), rpc, onEvent };
+  return { store, sessions, profiles, registry, data, state: new DeviceState(store), rpc, onEvent };
 }

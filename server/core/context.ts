@@ -2,6 +2,7 @@ import type { EventListener } from "../events.js";
 import type { Store } from "../store/store.js";
 import type { DeviceData } from "./device-data.js";
 import type { DeviceState } from "./device-state.js";
+import type { Profiles } from "./profiles.js";
 import type { Registry } from "./registry.js";
 import type { RpcService } from "./rpc-service.js";
 import type { Sessions } from "./sessions.js";
@@ -10,6 +11,7 @@ import type { Sessions } from "./sessions.js";
 export interface ServerContext {
   readonly store: Store;
   readonly sessions: Sessions;
+  readonly profiles: Profiles;
   readonly registry: Registry;
   readonly data: DeviceData;
   readonly state: DeviceState;

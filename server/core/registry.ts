@@ -1,54 +1,63 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
-import type { Credentials, CredentialsType, Device } from "../store/devices.js";
+import { randomUUID } from "node:crypto";
+import type { DeviceProfile } from "../store/device-profiles.js";
+import type { Credentials, Device } from "../store/devices.js";
 import type { Store } from "../store/store.js";
+import { type NewCredentials, randomToken, storedCredentials } from "./credentials.js";
+import type { Profiles } from "./profiles.js";
+import { RegistryError } from "./registry-error.js";
 import type { RpcService } from "./rpc-service.js";
 import type { Sessions } from "./sessions.js";
 
-/** Something ThingsBoard refuses to store; its message is ThingsBoard's. */
-export class RegistryError extends Error {
-  override readonly name = "RegistryError";
+/** A device before it is stored. Its profile is given by id, else by name, else it is the default one. */
+export interface DeviceDraft {
+  readonly name: string;
+  readonly deviceProfileId?: string | undefined;
+  readonly type?: string | undefined;
+  readonly label?: string | null;
+  /** JSON text. */
+  readonly additionalInfo?: string | null;
 }
-
-export interface BasicCredentials {
-  readonly clientId?: string;
-  readonly userName?: string;
-  readonly password?: string;
-}
-
-export type NewCredentials =
-  | { readonly credentialsType: "ACCESS_TOKEN"; readonly token: string }
-  | { readonly credentialsType: "MQTT_BASIC"; readonly basic: BasicCredentials };
 
 /** Creates, changes and deletes devices; what the device on the other end would notice, its session notices. */
 export class Registry {
   readonly #store: Store;
   readonly #sessions: Sessions;
   readonly #rpc: RpcService;
+  readonly #profiles: Profiles;
 
-  constructor(store: Store, sessions: Sessions, rpc: RpcService) {
+  constructor(store: Store, sessions: Sessions, rpc: RpcService, profiles: Profiles) {
     this.#store = store;
     this.#sessions = sessions;
     this.#rpc = rpc;
+    this.#profiles = profiles;
   }
 
-  /** @throws {RegistryError} the name or the token is taken */
-  create(name: string, type = "default", label: string | null = null, token = randomToken()): Device {
-    if (name.trim() === "") throw new RegistryError("Device name should be specified!");
-    if (this.#store.devices.byName(name)) throw new RegistryError("Device with such name already exists!");
-    const device = { id: randomUUID(), createdTime: Date.now(), name, type, label };
-    const credentials = this.#checked(device.id, { credentialsType: "ACCESS_TOKEN", token });
+  /**
+   * @param wanted without it, a random access token
+   * @throws {RegistryError} nothing is stored
+   */
+  create(draft: DeviceDraft, wanted?: NewCredentials): Device {
+    this.#checkName(draft.name);
+    const id = randomUUID();
+    const credentials = this.#checked(id, wanted ?? { credentialsType: "ACCESS_TOKEN", token: randomToken() });
+    const { name, label = null, additionalInfo = null } = draft;
+    const deviceProfileId = this.#profileOf(draft).id;
+    const device = { id, createdTime: Date.now(), name, label, deviceProfileId, additionalInfo, customerId: null };
     this.#store.commit({ op: "device", device });
     this.#store.commit({ op: "credentials", credentials });
     return device;
   }
 
-  /** @throws {RegistryError} the new name is taken */
-  update(device: Device, name: string, type: string, label: string | null): Device {
-    const namesake = this.#store.devices.byName(name);
-    if (namesake && namesake.id !== device.id) throw new RegistryError("Device with such name already exists!");
-    const changed = { ...device, name, type, label };
-    this.#store.commit({ op: "device", device: changed });
-    return changed;
+  /** @throws {RegistryError} nothing is stored */
+  update(device: Device, draft: DeviceDraft): Device {
+    this.#checkName(draft.name, device);
+    const { name, label = null, additionalInfo = null } = draft;
+    return this.#save({ ...device, name, label, additionalInfo, deviceProfileId: this.#profileOf(draft).id });
+  }
+
+  /** @param customerId null takes the device away from its customer */
+  assign(device: Device, customerId: string | null): Device {
+    return this.#save({ ...device, customerId });
   }
 
   delete(deviceId: string): void {
@@ -63,44 +72,37 @@ export class Registry {
     const before = this.#store.devices.credentialsOf(deviceId);
     const saved = before ? { ...credentials, id: before.id, createdTime: before.createdTime } : credentials;
     this.#store.commit({ op: "credentials", credentials: saved });
-    if (before?.credentialsId !== saved.credentialsId || before.credentialsValue !== saved.credentialsValue) {
-      this.#sessions.of(deviceId)?.close("credentials updated");
-    }
+    const isSame = (["credentialsType", "credentialsId", "credentialsValue"] as const).every(
+      (member) => before?.[member] === saved[member],
+    );
+    if (!isSame) this.#sessions.of(deviceId)?.close("credentials updated");
     return saved;
   }
 
+  #save(device: Device): Device {
+    this.#store.commit({ op: "device", device });
+    return device;
+  }
+
+  #checkName(name: string, before?: Device): void {
+    if (name.trim() === "") throw new RegistryError("Device name should be specified!");
+    const namesake = this.#store.devices.byName(name);
+    if (namesake && namesake.id !== before?.id) throw new RegistryError("Device with such name already exists!");
+  }
+
+  #profileOf({ deviceProfileId, type }: DeviceDraft): DeviceProfile {
+    if (deviceProfileId === undefined) return type ? this.#profiles.findOrCreate(type) : this.#profiles.default;
+    const profile = this.#store.profiles.get(deviceProfileId);
+    if (!profile) throw new RegistryError("Device is referencing non existing device profile!");
+    return profile;
+  }
+
   #checked(deviceId: string, wanted: NewCredentials): Credentials {
-    const { credentialsType } = wanted;
-    const credentialsId = wanted.credentialsType === "ACCESS_TOKEN" ? wanted.token : basicCredentialsId(wanted.basic);
-    const credentialsValue = wanted.credentialsType === "ACCESS_TOKEN" ? null : JSON.stringify(wanted.basic);
-    if (!credentialsId) throw new RegistryError("Device credentials id should be specified!");
-    const owner = this.#store.devices.byCredentialsId(credentialsId)?.deviceId;
+    const stored = storedCredentials(wanted);
+    const owner = this.#store.devices.byCredentialsId(stored.credentialsId)?.deviceId;
     if (owner && owner !== deviceId) {
       throw new RegistryError("Device credentials are already assigned to another device!");
     }
-    return newCredentials(deviceId, credentialsType, credentialsId, credentialsValue);
+    return { id: randomUUID(), createdTime: Date.now(), deviceId, ...stored };
   }
-}
-
-function newCredentials(
-  deviceId: string,
-  credentialsType: CredentialsType,
-  credentialsId: string,
-  credentialsValue: string | null,
-): Credentials {
-  return { id: randomUUID(), createdTime: Date.now(), deviceId, credentialsType, credentialsId, credentialsValue };
-}
-
-/** What MQTT_BASIC credentials are looked up by. */
-function basicCredentialsId({ clientId, userName }: BasicCredentials): string {
-  if (!clientId) return userName ?? "";
-  return sha3(userName ? `${clientId}|${userName}` : clientId);
-}
-
-export function sha3(text: string): string {
-  return createHash("sha3-256").update(text).digest("hex");
-}
-
-function randomToken(): string {
-  return randomBytes(15).toString("base64url");
 }

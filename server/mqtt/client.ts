@@ -3,6 +3,7 @@ import type { IConnectPacket, Packet } from "mqtt-packet";
 import type { ServerContext } from "../core/context.js";
 import type { Device } from "../store/devices.js";
 import { authenticate } from "./authentication.js";
+import type { ClientCertificate } from "./client-certificate.js";
 import type { RateLimits } from "./rate-limits.js";
 import { DeviceSession, type SessionOptions } from "./session.js";
 import { Wire } from "./wire.js";
@@ -23,11 +24,19 @@ export class Client {
   readonly #wire: Wire;
   readonly #context: ServerContext;
   readonly #options: ClientOptions;
+  readonly #certificate: ClientCertificate | undefined;
   #queue: Packet[] = [];
   #session: DeviceSession | undefined;
   #device: Device | undefined;
 
-  constructor(socket: Socket, context: ServerContext, options: ClientOptions) {
+  /** @param certificate what the client showed in its TLS handshake */
+  constructor(
+    socket: Socket,
+    certificate: ClientCertificate | undefined,
+    context: ServerContext,
+    options: ClientOptions,
+  ) {
+    this.#certificate = certificate;
     this.#context = context;
     this.#options = options;
     this.#wire = new Wire({
@@ -60,7 +69,7 @@ export class Client {
       this.#refuseVersion(packet);
       return;
     }
-    const result = authenticate(packet, this.#context.store.devices, this.#options.legacyRefusals);
+    const result = authenticate(packet, this.#certificate, this.#context, this.#options.legacyRefusals);
     if ("refusal" in result) {
       this.#refuse(packet, result.refusal.code, result.refusal.reason);
       return;

@@ -1,42 +1,89 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import type { ServerContext } from "../core/context.js";
 import { Client, type ClientOptions } from "./client.js";
+import { type ClientCertificate, clientCertificateOf } from "./client-certificate.js";
 import { RateLimits } from "./rate-limits.js";
 
 export type MqttOptions = Omit<ClientOptions, "limitsOf">;
 
+/** Both PEM. */
+export interface ServerIdentity {
+  /** May be followed by those of the authorities that signed it. */
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 /** The MQTT side of the server. */
 export class MqttListener {
-  readonly #server: Server;
+  readonly #context: ServerContext;
+  readonly #options: ClientOptions;
+  readonly #servers: Server[] = [];
   readonly #clients = new Set<Client>();
+  /** Connections whose handshake is not over, by the address of the client. */
+  readonly #handshakes = new Map<string, Socket>();
   readonly #limits = new Map<string, RateLimits>();
 
   /** @throws {RangeError} malformed limits */
   constructor(context: ServerContext, options: MqttOptions) {
     // Malformed limits are to be refused here, not when the first device connects.
     new RateLimits(options.limits);
-    const limitsOf = (deviceId: string): RateLimits => this.#limitsOf(deviceId, options);
-    this.#server = createServer((socket: Socket) => {
-      const client = new Client(socket, context, { ...options, limitsOf });
-      this.#clients.add(client);
-      socket.on("close", () => this.#clients.delete(client));
-    });
+    this.#context = context;
+    this.#options = { ...options, limitsOf: (deviceId) => this.#limitsOf(deviceId, options) };
   }
 
   /** @returns the port */
-  async listen(host: string, port: number): Promise<number> {
-    this.#server.listen(port, host);
-    await once(this.#server, "listening");
-    return (this.#server.address() as AddressInfo).port;
+  listen(host: string, port: number): Promise<number> {
+    return this.#listen(
+      createServer((socket) => this.#accept(socket)),
+      host,
+      port,
+    );
+  }
+
+  /**
+   * As ThingsBoard, asks clients for a certificate and needs none; whether it is one of a device is seen at CONNECT.
+   * @returns the port
+   * @throws {Error} certificate and key are not a pair of PEMs
+   */
+  async listenSecurely(host: string, port: number, identity: ServerIdentity): Promise<number> {
+    const server = createSecureServer(identity, (socket) => {
+      this.#handshakes.delete(addressOf(socket));
+      this.#accept(socket, clientCertificateOf(socket));
+    });
+    server.on("connection", (socket) => this.#watchHandshake(socket));
+    server.on("tlsClientError", (error, socket) => {
+      const reason = `TLS handshake failed: ${error.message}`;
+      this.#context.onEvent({ event: "connection.closed", remote: addressOf(socket), reason });
+    });
+    return this.#listen(server, host, port);
   }
 
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
+    const closed = this.#servers.splice(0).map((server) => once(server.close(), "close"));
     for (const client of this.#clients) client.close("server stopped");
-    await closed;
+    for (const socket of this.#handshakes.values()) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  async #listen(server: Server, host: string, port: number): Promise<number> {
+    server.listen(port, host);
+    await once(server, "listening");
+    this.#servers.push(server);
+    return (server.address() as AddressInfo).port;
+  }
+
+  #accept(socket: Socket, certificate?: ClientCertificate): void {
+    const client = new Client(socket, certificate, this.#context, this.#options);
+    this.#clients.add(client);
+    socket.on("close", () => this.#clients.delete(client));
+  }
+
+  #watchHandshake(socket: Socket): void {
+    const address = addressOf(socket);
+    this.#handshakes.set(address, socket);
+    socket.on("close", () => this.#handshakes.delete(address));
   }
 
   #limitsOf(deviceId: string, options: MqttOptions): RateLimits {
@@ -44,4 +91,20 @@ export class MqttListener {
     this.#limits.set(deviceId, limits);
     return limits;
   }
+}
+
+function createSecureServer(
+  { certificate, privateKey }: ServerIdentity,
+  onSocket: (socket: TLSSocket) => void,
+): TlsServer {
+  const options = { cert: certificate, key: privateKey, requestCert: true, rejectUnauthorized: false };
+  try {
+    return createTlsServer(options, onSocket);
+  } catch (cause) {
+    throw new Error(`TLS certificate and key: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

@@ -1,7 +1,7 @@
 import type { ErrorHandler } from "hono";
 import { KeyError } from "../core/device-data.js";
 import { PayloadFault, TransportFault } from "../core/faults.js";
-import { RegistryError } from "../core/registry.js";
+import { RegistryError } from "../core/registry-error.js";
 
 /** ThingsBoard's error codes, as far as they occur here. */
 export const errorCodes = { general: 2, authentication: 10, tokenExpired: 11, badRequest: 31, notFound: 32 } as const;

@@ -5,6 +5,8 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ServerContext } from "../core/context.js";
 import { attributeRoutes } from "./attributes.js";
+import { credentialsRoutes } from "./credentials.js";
+import { deviceProfileRoutes } from "./device-profiles.js";
 import { deviceRoutes } from "./devices.js";
 import { errorJson, handleError, notFound } from "./errors.js";
 import { loginRoutes, requireLogin } from "./login.js";
@@ -49,6 +51,8 @@ function restApp(context: ServerContext, { minRpcTimeout }: RestOptions): Hono {
   app.route("/", pageRoutes());
   app.route("/api/auth", loginRoutes(tokens));
   app.use("/api/*", requireLogin(tokens));
+  app.route("/api", deviceProfileRoutes(context));
+  app.route("/api", credentialsRoutes(context));
   app.route("/api", deviceRoutes(context));
   app.route("/api/rpc", rpcRoutes(context, { minRpcTimeout, statusOf: { timeout: 504, noConnection: 504 } }));
   app.route("/api/plugins/rpc", rpcRoutes(context, { minRpcTimeout, statusOf: { timeout: 408, noConnection: 409 } }));

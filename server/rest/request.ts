@@ -25,11 +25,30 @@ export function optionalString(object: JsonObject, member: string): string | und
   return json;
 }
 
+/** @throws {RestError} 400, the member is there and is no object */
+export function optionalObject(object: JsonObject, member: string): JsonObject | undefined {
+  const json = object.get(member) ?? undefined;
+  if (json !== undefined && !(json instanceof Map)) throw badRequest(`'${member}' must be an object`);
+  return json;
+}
+
+/** @throws {RestError} 400, the member is there and is none of the values */
+export function oneOf<T extends string>(object: JsonObject, member: string, values: readonly T[]): T | undefined {
+  const text = optionalString(object, member);
+  const value = values.find((candidate) => candidate === text);
+  if (text !== undefined && value === undefined) throw badRequest(`'${member}' must be one of ${values.join(", ")}`);
+  return value;
+}
+
+/** @throws {RestError} 400 */
+export function uuidOf(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) throw badRequest(`Invalid UUID string: ${text}`);
+  return text;
+}
+
 /** @throws {RestError} 400 no id, 404 no such device */
 export function deviceById(store: Store, deviceId: string): Device {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(deviceId))
-    throw badRequest(`Invalid UUID string: ${deviceId}`);
-  const device = store.devices.get(deviceId);
+  const device = store.devices.get(uuidOf(deviceId));
   if (!device) throw notFound(`Device with id [${deviceId}] is not found`);
   return device;
 }

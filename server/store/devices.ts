@@ -2,20 +2,24 @@ export interface Device {
   readonly id: string;
   readonly createdTime: number;
   readonly name: string;
-  readonly type: string;
   readonly label: string | null;
+  readonly deviceProfileId: string;
+  /** JSON text. */
+  readonly additionalInfo: string | null;
+  /** The customer who claimed the device, or was given it. */
+  readonly customerId: string | null;
 }
 
-export type CredentialsType = "ACCESS_TOKEN" | "MQTT_BASIC";
+export type CredentialsType = "ACCESS_TOKEN" | "MQTT_BASIC" | "X509_CERTIFICATE";
 
 export interface Credentials {
   readonly id: string;
   readonly createdTime: number;
   readonly deviceId: string;
   readonly credentialsType: CredentialsType;
-  /** What a connecting client is looked up by: the token, or a hash of client id and user name. */
+  /** What a connecting client is looked up by: the token, or a hash of client id and user name, or of the certificate. */
   readonly credentialsId: string;
-  /** MQTT_BASIC: the JSON text of `{clientId, userName, password}`. */
+  /** MQTT_BASIC: the JSON text of `{clientId, userName, password}`. X509_CERTIFICATE: base64 of the DER. */
   readonly credentialsValue: string | null;
 }
 

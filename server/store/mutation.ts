@@ -1,10 +1,13 @@
 import type { AttributeScope } from "./attributes.js";
+import type { DeviceProfile } from "./device-profiles.js";
 import type { Credentials, Device } from "./devices.js";
 import type { Point } from "./point.js";
 import type { RpcRecord } from "./rpc-records.js";
 
 /** Every change of the server's state. The state is nothing but these, applied in order. */
 export type Mutation =
+  | { readonly op: "deviceProfile"; readonly profile: DeviceProfile }
+  | { readonly op: "deviceProfileDeleted"; readonly profileId: string }
   | { readonly op: "device"; readonly device: Device }
   | { readonly op: "credentials"; readonly credentials: Credentials }
   | { readonly op: "deviceDeleted"; readonly deviceId: string }

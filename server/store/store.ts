@@ -1,4 +1,5 @@
 import { Attributes, attributeScopes } from "./attributes.js";
+import { DeviceProfiles } from "./device-profiles.js";
 import { Devices } from "./devices.js";
 import { Journal } from "./journal.js";
 import type { Mutation } from "./mutation.js";
@@ -11,6 +12,7 @@ const pointsPerLine = 1000;
 
 /** Everything the server remembers. Reading goes to the parts, writing through {@link Store.commit}. */
 export class Store {
+  readonly profiles = new DeviceProfiles();
   readonly devices = new Devices();
   readonly attributes = new Attributes();
   readonly timeseries = new Timeseries();
@@ -36,6 +38,12 @@ export class Store {
 
   #apply(mutation: Mutation): void {
     switch (mutation.op) {
+      case "deviceProfile":
+        this.profiles.put(mutation.profile);
+        break;
+      case "deviceProfileDeleted":
+        this.profiles.delete(mutation.profileId);
+        break;
       case "device":
         this.devices.put(mutation.device);
         break;
@@ -71,6 +79,7 @@ export class Store {
   }
 
   *#snapshot(): Generator<Mutation> {
+    for (const profile of this.profiles.all()) yield { op: "deviceProfile", profile };
     for (const device of this.devices.all()) {
       yield { op: "device", device };
       const credentials = this.devices.credentialsOf(device.id);

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { parseCommandLine } from "../../../server/command-line.js";
+import { makeAuthority } from "../../fakes/certificates.js";
 import { RawClient } from "./raw-client.js";
 import { killProcesses, ServerProcess, startProcess } from "./server-process.js";
 
@@ -21,13 +22,22 @@ afterEach(async () => {
 });
 
 test("the defaults", () => {
-  const expected = { mqttPort: 1883, httpPort: 8080, state: ".xsthing/server", isJson: false };
+  const expected = { mqttPort: 1883, httpPort: 8080, state: ".xsthing/server", isJson: false, tls: undefined };
   expect(parseCommandLine([])).toEqual(expected);
 });
 
 test("every option", () => {
   const args = ["--mqtt-port", "0", "--http-port=65535", "--state", "x", "--json"];
-  expect(parseCommandLine(args)).toEqual({ mqttPort: 0, httpPort: 65_535, state: "x", isJson: true });
+  const tlsArgs = ["--tls-cert", "c", "--tls-key", "k", "--tls-port", "0"];
+  const tls = { port: 0, certificateFile: "c", keyFile: "k" };
+  expect(parseCommandLine([...args, ...tlsArgs])).toEqual({
+    mqttPort: 0,
+    httpPort: 65_535,
+    state: "x",
+    isJson: true,
+    tls,
+  });
+  expect(parseCommandLine(tlsArgs.slice(0, 4)).tls).toEqual({ ...tls, port: 8883 });
 });
 
 test.each([
@@ -38,6 +48,10 @@ test.each([
   [["--http-port", "65536"], "--http-port"],
   [["--http-port"], "--http-port"],
   [["--state="], "--state"],
+  [["--tls-cert", "c"], "--tls-key"],
+  [["--tls-key", "k"], "--tls-cert"],
+  [["--tls-port", "1"], "--tls-cert"],
+  [["--tls-cert", "c", "--tls-key", "k", "--tls-port", "x"], "--tls-port"],
   [["--json=yes"], "--json"],
   [["extra"], "extra"],
 ])("%j is refused by name", (args, name) => {
@@ -57,6 +71,20 @@ test.each(["--mqtt-port", "--http-port"])("a port in use for %s ends the command
   const server = new ServerProcess([...Object.entries(ports).flat(), "--state", join(state, "second")]);
   expect(await server.ended()).toBe(1);
   expect(server.stderr).toContain(`port ${mqttPort} is in use`);
+});
+
+test("certificate and key come from files; a file that cannot be read ends the command with code 1", async () => {
+  const { certificate, privateKey } = makeAuthority("A").issue({ commonName: "server", hosts: ["127.0.0.1"] });
+  const [certificateFile, keyFile] = [join(state, "certificate.pem"), join(state, "key.pem")];
+  writeFileSync(certificateFile, certificate);
+  writeFileSync(keyFile, privateKey);
+  const ports = ["--mqtt-port", "0", "--http-port", "0", "--tls-port", "0", "--state", state];
+  const server = new ServerProcess([...ports, "--tls-cert", certificateFile, "--tls-key", keyFile]);
+  const [, port] = /mqtts:\/\/127\.0\.0\.1:(\d+)/.exec((await server.lines(6)).join("\n")) ?? [];
+  (await RawClient.openSecurely(Number(port), { ca: certificate })).destroy();
+  const refused = new ServerProcess([...ports, "--tls-cert", join(state, "none.pem"), "--tls-key", keyFile]);
+  expect(await refused.ended()).toBe(1);
+  expect(refused.stderr).toMatch(/ENOENT.*none\.pem/);
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("--json prints events as lines, %s ends with code 0", async (signal) => {

@@ -57,26 +57,6 @@ test("session present means no more than not clean, even when refused", async ()
   expect(await connackOf({ username: "wrong", clean: false })).toEqual({ returnCode: 5, sessionPresent: true });
 });
 
-test("MQTT_BASIC credentials: client id, user name and password must all match", async () => {
-  const { rest, deviceId, open } = await startFixture();
-  await rest.call("POST", "/device/credentials", {
-    deviceId: { entityType: "DEVICE", id: deviceId },
-    credentialsType: "MQTT_BASIC",
-    credentialsValue: JSON.stringify({ clientId: "c", userName: "u", password: "p" }),
-  });
-  const codes = [];
-  for (const [clientId, username, password] of [
-    ["c", "u", "p"],
-    ["c", "u", "q"],
-    ["d", "u", "p"],
-  ] as const) {
-    const client = await open();
-    client.send(connectPacket({ clientId, username, password: Buffer.from(password) }));
-    codes.push((await client.next("connack")).returnCode);
-  }
-  expect(codes).toEqual([0, 5, 5]);
-});
-
 test("MQTT 5 is refused with its own code, unsupported protocol version", async () => {
   const { open } = await startFixture();
   const client = await open();

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "node:tls";
 import { afterEach } from "@jest/globals";
 import type { ServerEvent } from "../../../server/events.js";
 import { demoDevice, type LocalServer, type ServerOptions, startServer } from "../../../server/server.js";
@@ -13,6 +14,8 @@ export interface Fixture {
   login(token?: string): Promise<RawClient>;
   /** A bare connection. */
   open(): Promise<RawClient>;
+  /** A bare connection over TLS. */
+  openSecurely(options?: ConnectionOptions): Promise<RawClient>;
   /** Resolves at an event, also one of the past. */
   event(name: ServerEvent["event"]): Promise<ServerEvent>;
 }
@@ -45,6 +48,7 @@ export async function startFixture(options: ServerOptions = {}): Promise<Fixture
     events,
     login: async (token = demoDevice.token) => track(await RawClient.login(server.mqttPort, token)),
     open: async () => track(await RawClient.open(server.mqttPort)),
+    openSecurely: async (options) => track(await RawClient.openSecurely(server.tlsPort ?? 0, options)),
     event: (name) =>
       new Promise((resolve) => {
         const look = (): void => {

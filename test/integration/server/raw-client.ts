@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
 import mqtt, {
   type IConnectPacket,
   type IPublishPacket,
@@ -41,6 +42,13 @@ export class RawClient {
   static async open(port: number): Promise<RawClient> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
+    return new RawClient(socket);
+  }
+
+  /** Opens a connection over TLS, trusting any server unless told otherwise. */
+  static async openSecurely(port: number, options: ConnectionOptions = {}): Promise<RawClient> {
+    const socket = connectSecurely({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+    await once(socket, "secureConnect");
     return new RawClient(socket);
   }
 

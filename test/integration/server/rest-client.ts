@@ -41,6 +41,12 @@ export class RestClient {
     return device.id.id;
   }
 
+  /** Replaces a device's credentials. */
+  async setCredentials(deviceId: string, wanted: object): Promise<{ credentialsId: string; credentialsValue: string }> {
+    const { id, deviceId: owner } = await this.call("GET", `/device/${deviceId}/credentials`);
+    return this.call("POST", "/device/credentials", { id, deviceId: owner, ...wanted });
+  }
+
   /** The latest values, in their own types. */
   async latest(deviceId: string, keys: string): Promise<Record<string, unknown>> {
     const path = `/plugins/telemetry/DEVICE/${deviceId}/values/timeseries`;

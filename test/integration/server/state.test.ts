@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { startServer } from "../../../server/server.js";
+import { demoDevice, startServer } from "../../../server/server.js";
 import { startFixture } from "./fixture.js";
 import { RawClient } from "./raw-client.js";
 import { RestClient } from "./rest-client.js";
@@ -79,6 +79,57 @@ test("deletions are remembered, and the demo device does not come back", async (
   expect(await restAgain.attributes(otherId, "SHARED_SCOPE")).toEqual({ b: 2 });
   expect((await restAgain.call("GET", "/tenant/devices?pageSize=9&page=0")).totalElements).toBe(1);
   await again.close();
+});
+
+test("device profiles and credentials of all kinds are remembered", async () => {
+  const first = await startFixture({ state });
+  const profile = await first.rest.call("POST", "/deviceProfile", {
+    name: "sensor",
+    type: "DEFAULT",
+    transportType: "DEFAULT",
+    provisionType: "ALLOW_CREATE_NEW_DEVICES",
+    provisionDeviceKey: "key",
+    profileData: {
+      transportConfiguration: { type: "DEFAULT" },
+      provisionConfiguration: { type: "ALLOW_CREATE_NEW_DEVICES", provisionDeviceSecret: "secret" },
+    },
+  });
+  const doomed = await first.rest.call("POST", "/deviceProfile", {
+    ...profile,
+    id: null,
+    name: "doomed",
+    provisionDeviceKey: null,
+  });
+  await first.rest.call("DELETE", `/deviceProfile/${doomed.id.id}`);
+  const device = await first.rest.call("POST", "/device-with-credentials", {
+    device: { name: "A", deviceProfileId: profile.id, additionalInfo: { gateway: true } },
+    credentials: { credentialsType: "X509_CERTIFICATE", credentialsValue: "abc" },
+  });
+  const credentials = await first.rest.call("GET", `/device/${device.id.id}/credentials`);
+  await first.server.close();
+  const { rest } = await startFixture({ state });
+  const profiles = await rest.call("GET", "/deviceProfiles?pageSize=9&page=0");
+  expect(profiles.data).toEqual([expect.objectContaining({ name: "default", default: true }), profile]);
+  expect(await rest.call("GET", `/device/${device.id.id}`)).toEqual(device);
+  expect(await rest.call("GET", `/device/${device.id.id}/credentials`)).toEqual(credentials);
+});
+
+test("devices of a state from before there were profiles get the profile of their type", async () => {
+  const device = {
+    id: "1f0c3c2e-0000-4000-8000-000000000001",
+    createdTime: 1,
+    name: demoDevice.name,
+    type: "probe",
+    label: null,
+  };
+  writeFileSync(journal(), `${JSON.stringify({ op: "device", device })}\n`);
+  for (const _ of [1, 2]) {
+    const { rest, server, deviceId } = await startFixture({ state });
+    const old = await rest.call("GET", `/device/${deviceId}`);
+    expect(old).toMatchObject({ type: "probe", additionalInfo: null });
+    expect(await rest.call("GET", `/deviceProfile/${old.deviceProfileId.id}`)).toMatchObject({ name: "probe" });
+    await server.close();
+  }
 });
 
 test("a torn last line is ignored, and what follows is kept", async () => {
