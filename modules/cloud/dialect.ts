@@ -3,6 +3,7 @@
 
 import type { Reason } from "../core/errors.js";
 import type { Milliseconds } from "../core/ports.js";
+import type { Credentials } from "./credentials.js";
 import type { Json } from "./json.js";
 import type { JsonWriter } from "./json-writer.js";
 
@@ -79,8 +80,41 @@ export interface RpcDialect {
   readSessionLimits(result: Json): SessionLimits | Reason;
 }
 
+export interface ProvisionRequest {
+  /** Key and secret of the device profile. */
+  readonly deviceKey: string;
+  readonly deviceSecret: string;
+  /** Undefined lets the server choose one. */
+  readonly deviceName: string | undefined;
+  readonly isGateway: boolean;
+  /** What the device has chosen; undefined lets the server make an access token. */
+  readonly credentials: Credentials | undefined;
+}
+
+/** Either what the device is to use from now on, or the server's words for its refusal. */
+export type ProvisionReply =
+  | { readonly credentials: Credentials; readonly refusal: undefined }
+  | { readonly credentials: undefined; readonly refusal: string };
+
+export interface ProvisioningDialect {
+  /** User name of the session in which a device without credentials may ask for some. */
+  readonly user: string;
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  writeRequest(writer: JsonWriter, request: ProvisionRequest): void;
+  readReply(payload: Uint8Array, byteLength: number, request: ProvisionRequest): ProvisionReply | Reason;
+}
+
+export interface ClaimDialect {
+  readonly topic: string;
+  /** Undefined members are the server's choice. */
+  writeClaim(writer: JsonWriter, secretKey: string | undefined, duration: Milliseconds | undefined): void;
+}
+
 export interface Dialect {
   readonly telemetry: TelemetryDialect;
   readonly attributes: AttributesDialect;
   readonly rpc: RpcDialect;
+  readonly provisioning: ProvisioningDialect;
+  readonly claim: ClaimDialect;
 }

@@ -4,6 +4,8 @@ import type { Text } from "../core/ports.js";
 import type { Dialect } from "./dialect.js";
 import { JsonScanner } from "./json-scanner.js";
 import { ThingsBoardAttributes } from "./thingsboard-attributes.js";
+import { ThingsBoardClaim } from "./thingsboard-claim.js";
+import { ThingsBoardProvisioning } from "./thingsboard-provisioning.js";
 import { ThingsBoardRpc } from "./thingsboard-rpc.js";
 import { ThingsBoardTelemetry } from "./thingsboard-telemetry.js";
 
@@ -12,11 +14,15 @@ export class ThingsBoard implements Dialect {
   readonly telemetry: ThingsBoardTelemetry;
   readonly attributes: ThingsBoardAttributes;
   readonly rpc: ThingsBoardRpc;
+  readonly provisioning: ThingsBoardProvisioning;
+  readonly claim: ThingsBoardClaim;
 
   constructor(text: Text) {
     const scanner = new JsonScanner({ text });
     this.telemetry = new ThingsBoardTelemetry();
     this.attributes = new ThingsBoardAttributes(scanner);
     this.rpc = new ThingsBoardRpc(scanner);
+    this.provisioning = new ThingsBoardProvisioning(scanner);
+    this.claim = new ThingsBoardClaim();
   }
 }

@@ -49,6 +49,8 @@ const retryByReason = Object.freeze({
   "malformed-packet": "soon",
   "subscription-refused": "slowly",
   "session-stopped": "never",
+  // provisioning
+  "provisioning-refused": "slowly",
   // messages from the server
   "malformed-json": "never",
   "payload-too-large": "never",

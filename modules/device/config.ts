@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Credentials } from "../cloud/credentials.js";
 import { integer } from "../core/integer.js";
 import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
 import { type CheckedRule, checkRule, type ReportRule } from "../telemetry/report-rule.js";
+import { choice, octets, section } from "./config-fields.js";
+import {
+  type CompleteProvisioning,
+  type CompleteServer,
+  type CredentialsConfig,
+  completeCredentials,
+  completeProvisioning,
+  completeServer,
+  type ProvisioningConfig,
+  type ServerConfig,
+} from "./config-server.js";
 
 export interface DeviceConfig {
-  readonly server: {
-    /** Host name or address, 1 to 253 characters. */
-    readonly host: string;
-    /** TCP port, 1 to 65535. Default 1883. */
-    readonly port?: number;
-  };
-  readonly credentials: {
-    /** ThingsBoard's access token, 1 to 32 characters there; up to 256 are accepted. */
-    readonly token: string;
-  };
+  readonly server: ServerConfig;
+  /** Whose the device is from the start; or `provisioning`, not both. */
+  readonly credentials?: CredentialsConfig;
+  /** How the device gets credentials of its own from the server. */
+  readonly provisioning?: ProvisioningConfig;
   /** Networks in order of preference, 1 to 8. */
   readonly wifi: readonly AccessPoint[];
   readonly session?: {
@@ -55,8 +62,10 @@ export interface DeviceConfig {
 
 /** The configuration with every default filled in. */
 export interface CompleteConfig {
-  readonly server: { readonly host: string; readonly port: number };
-  readonly credentials: { readonly token: string };
+  readonly server: CompleteServer;
+  /** One of the two is there. */
+  readonly credentials: Credentials | undefined;
+  readonly provisioning: CompleteProvisioning | undefined;
   readonly wifi: readonly AccessPoint[];
   readonly session: Readonly<Required<NonNullable<DeviceConfig["session"]>>>;
   readonly telemetry: Readonly<Required<Omit<NonNullable<DeviceConfig["telemetry"]>, "rules">>> & {
@@ -70,9 +79,12 @@ export interface CompleteConfig {
  * that does not exist; the message begins with the field's path.
  */
 export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
-  const root = section(config, "config", ["server", "credentials", "wifi", "session", "telemetry"]);
-  const server = section(root.server, "config.server", ["host", "port"]);
-  const credentials = section(root.credentials, "config.credentials", ["token"]);
+  const root = section(config, "config", ["server", "credentials", "provisioning", "wifi", "session", "telemetry"]);
+  const server = completeServer(root.server);
+  if (root.credentials === undefined && root.provisioning === undefined)
+    throw new TypeError("config.credentials: missing, and so is config.provisioning");
+  if (root.credentials !== undefined && root.provisioning !== undefined)
+    throw new RangeError("config.provisioning: not together with config.credentials");
   const session = section(root.session ?? {}, "config.session", ["keepAlive", "receiveBuffer", "transmitBuffer"]);
   const telemetry = section(root.telemetry ?? {}, "config.telemetry", [
     "capacity",
@@ -87,11 +99,15 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
   ]);
   const maxKeys = integer(telemetry.maxKeys ?? 64, "config.telemetry.maxKeys", 1, 255);
   return Object.freeze({
-    server: Object.freeze({
-      host: text(server.host, "config.server.host", 1, 253),
-      port: integer(server.port ?? 1883, "config.server.port", 1, 65_535),
-    }),
-    credentials: Object.freeze({ token: text(credentials.token, "config.credentials.token", 1, 256) }),
+    server,
+    credentials:
+      root.credentials === undefined
+        ? undefined
+        : completeCredentials(root.credentials, "config.credentials", server.tls !== undefined),
+    provisioning:
+      root.provisioning === undefined
+        ? undefined
+        : completeProvisioning(root.provisioning, "config.provisioning", server.tls !== undefined),
     wifi: accessPoints(root.wifi, utf8),
     session: Object.freeze({
       keepAlive: integer(session.keepAlive ?? 60_000, "config.session.keepAlive", 5_000, 600_000),
@@ -117,33 +133,6 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
       rules: telemetry.rules === undefined ? undefined : reportRules(telemetry.rules, maxKeys, utf8),
     }),
   });
-}
-
-type Section = Readonly<Record<string, unknown>>;
-
-function section(value: unknown, path: string, fields: readonly string[]): Section {
-  if (value === undefined) throw new TypeError(`${path}: missing`);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new TypeError(`${path}: not an object`);
-  for (const field of Object.keys(value)) {
-    if (!fields.includes(field))
-      throw new RangeError(`${path}.${field}: no such field; there are ${fields.join(", ")}`);
-  }
-  return value as Section;
-}
-
-function text(value: unknown, path: string, min: number, max: number): string {
-  if (value === undefined) throw new TypeError(`${path}: missing`);
-  if (typeof value !== "string") throw new TypeError(`${path}: not a string`);
-  if (value.length < min || value.length > max)
-    throw new RangeError(`${path}: ${value.length} characters, not ${min} to ${max}`);
-  return value;
-}
-
-function choice<const T extends string>(value: unknown, path: string, names: readonly T[]): T {
-  const found = names.find((name) => name === value);
-  if (found === undefined) throw new RangeError(`${path}: not one of ${names.join(", ")}`);
-  return found;
 }
 
 function reportRules(value: unknown, maxKeys: number, utf8: Text): ReadonlyMap<string, CheckedRule> {
@@ -173,11 +162,4 @@ function accessPoint(value: unknown, path: string, utf8: Text): AccessPoint {
   const SSID = octets(fields.SSID, `${path}.SSID`, 1, 32, utf8);
   if (fields.password === undefined) return Object.freeze({ SSID });
   return Object.freeze({ SSID, password: octets(fields.password, `${path}.password`, 8, 64, utf8) });
-}
-
-function octets(value: unknown, path: string, min: number, max: number, utf8: Text): string {
-  const string = text(value, path, 1, max);
-  const length = utf8.byteLength(string);
-  if (length < min || length > max) throw new RangeError(`${path}: ${length} octets, not ${min} to ${max}`);
-  return string;
 }

@@ -6,12 +6,14 @@ import type { Flash, Host, Milliseconds } from "../core/ports.js";
 import { Vitals } from "../health/vitals.js";
 import { WallClock } from "../network/clock.js";
 import { Station } from "../network/station.js";
+import { Claiming } from "../provisioning/claiming.js";
 import { Session } from "../session/session.js";
 import { Telemetry } from "../telemetry/telemetry.js";
 import { completeConfig, type DeviceConfig } from "./config.js";
 import { DeviceAttributes } from "./device-attributes.js";
 import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
+import { Onboarding } from "./onboarding.js";
 import type { Parts } from "./parts.js";
 import { SharedReportRules } from "./report-rules.js";
 
@@ -28,27 +30,30 @@ export class Device {
   readonly attributes: DeviceAttributes;
   readonly rpc: DeviceRpc;
   readonly health: Vitals;
+  readonly claiming: Claiming;
   readonly #host: Host;
   readonly #station: Station;
   readonly #session: Session;
+  readonly #onboarding: Onboarding;
 
   /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
   constructor(host: Host, config: DeviceConfig | unknown) {
-    const { server, credentials, wifi, session, telemetry } = completeConfig(config, host.text);
+    const complete = completeConfig(config, host.text);
+    const { server, wifi, session, telemetry } = complete;
     const { clock, random, text, log } = host;
     this.#host = host;
     const onKnown = (): void => this.telemetry.onClockKnown();
     const wallClock = new WallClock({ clock, time: host.time, random, log, onKnown });
     this.#session = new Session({
       ...{ clock, random, text, log, connect: host.connect, server },
-      credentials: { clientId: host.system.identity, user: credentials.token },
+      credentials: { clientId: host.system.identity },
       ...session,
     });
     this.#station = new Station({
       ...{ clock, random, log, wifi: host.wifi, networks: wifi },
       onChanged: (isConnected) => {
         wallClock.setNetwork(isConnected);
-        this.#session.setNetwork(isConnected);
+        this.#onboarding.setNetwork(isConnected);
       },
     });
     const dialect = new ThingsBoard(text);
@@ -58,6 +63,11 @@ export class Device {
     this.attributes = new DeviceAttributes(parts);
     this.rpc = new DeviceRpc(parts);
     this.health = new Vitals();
+    this.#onboarding = new Onboarding({
+      ...{ host, session: this.#session, dialect: dialect.provisioning, config: complete },
+      onRefusalOver: (provisioningRefusal) => this.attributes.publish({ provisioningRefusal }),
+    });
+    this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
     new LimitsReader(parts, this.rpc, this.#session);
     for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
     new SharedReportRules(parts, this.telemetry, this.attributes);
@@ -76,13 +86,13 @@ export class Device {
       "device.start",
       `${system.description}, reset by ${system.resetReason}, identity ${system.identity}`,
     );
-    this.#session.start();
+    this.#onboarding.start();
     this.#station.start();
   }
 
   /** Takes leave of the server and of the network. What is not delivered stays, in the journal where there is one. Idempotent. */
   stop(): void {
-    this.#session.stop();
+    this.#onboarding.stop();
     this.#station.stop();
     this.telemetry.store();
   }
@@ -121,6 +131,8 @@ export class Device {
       report("refused", refused);
       report("quarantined", quarantined);
       report("disconnects", this.#session.disconnects.total);
+      const { attempts } = this.#onboarding;
+      if (attempts !== undefined) report("provisioningAttempts", attempts);
     });
   }
 }

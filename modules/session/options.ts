@@ -6,6 +6,14 @@ import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
 import { connectSize } from "../mqtt/packet.js";
 import { controlReserve } from "../mqtt/transmit.js";
 
+/** What CONNECT says of the client, 1 to 256 characters each. */
+export interface SessionCredentials {
+  readonly clientId: string;
+  readonly user?: string | undefined;
+  /** Only with `user`. */
+  readonly password?: string | undefined;
+}
+
 export interface SessionOptions {
   readonly clock: Clock;
   /** Unsigned 32-bit random numbers. */
@@ -18,11 +26,7 @@ export interface SessionOptions {
     /** 1 to 65535. */
     readonly port: number;
   };
-  readonly credentials: {
-    readonly clientId: string;
-    readonly user?: string;
-    readonly password?: string;
-  };
+  readonly credentials: SessionCredentials;
   /** Longest silence before the link is tested, 5 s to 10 min. Default 60 s. */
   readonly keepAlive?: Milliseconds;
   /** Bytes, 512 to 65,536: the largest packet that can be received. Default 8,192. */
@@ -53,10 +57,7 @@ export function completeSettings(options: SessionOptions): SessionSettings {
   text(options.server.host, "server.host", 253);
   integer(options.server.port, "server.port", 1, 65_535);
   const { clientId, user, password } = options.credentials;
-  text(clientId, "credentials.clientId", 256);
-  if (user !== undefined) text(user, "credentials.user", 256);
-  if (password !== undefined) text(password, "credentials.password", 256);
-  if (password !== undefined && user === undefined) throw new TypeError("credentials.password: needs a user");
+  checkCredentials(options.credentials);
   const keepAlive = integer(options.keepAlive ?? 60_000, "keepAlive", 5_000, 600_000);
   const connectLength = connectSize(options.text, { id: clientId, user, password, clean: true, keepAlive });
   const minTransmit = Math.max(512, connectLength + controlReserve);
@@ -68,6 +69,14 @@ export function completeSettings(options: SessionOptions): SessionSettings {
     connectTimeout: integer(options.connectTimeout ?? 15_000, "connectTimeout", 1_000, 120_000),
     acknowledgeTimeout: integer(options.acknowledgeTimeout ?? 20_000, "acknowledgeTimeout", 1_000, 600_000),
   });
+}
+
+/** Throws `TypeError` or `RangeError` naming the member. */
+export function checkCredentials({ clientId, user, password }: SessionCredentials): void {
+  text(clientId, "credentials.clientId", 256);
+  if (user !== undefined) text(user, "credentials.user", 256);
+  if (password !== undefined) text(password, "credentials.password", 256);
+  if (password !== undefined && user === undefined) throw new TypeError("credentials.password: needs a user");
 }
 
 /** One object for all connections of a session, and with it the two buffers. */

@@ -2,7 +2,8 @@
 
 import type { SessionLimits } from "../cloud/dialect.js";
 import { type Reason, retryOf } from "../core/errors.js";
-import type { Milliseconds, Timer } from "../core/ports.js";
+import type { Milliseconds, SocketFactory, Timer } from "../core/ports.js";
+import { SoleTimer } from "../core/sole-timer.js";
 import { Tally } from "../core/tally.js";
 import { MqttClient } from "../mqtt/client.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
@@ -11,11 +12,18 @@ import { controlReserve } from "../mqtt/transmit.js";
 import { Inflight } from "./inflight.js";
 import { Ladder } from "./ladder.js";
 import type { Link, Participant, Publisher, Subscription } from "./link.js";
-import { clientOptions, completeSettings, type SessionOptions, type SessionSettings } from "./options.js";
+import {
+  checkCredentials,
+  clientOptions,
+  completeSettings,
+  type SessionCredentials,
+  type SessionOptions,
+  type SessionSettings,
+} from "./options.js";
 import { Pacing } from "./pacing.js";
 import { Participants } from "./participants.js";
 import { Report } from "./report.js";
-import { SoleTimer } from "./sole-timer.js";
+
 import { canFollow, type SessionState } from "./states.js";
 import { maxFilterLength, Subscriptions } from "./subscriptions.js";
 
@@ -30,7 +38,7 @@ const maxOverhead = 5 + 2 + maxFilterLength + 2;
 export class Session implements Link {
   readonly #options: SessionOptions;
   readonly #settings: SessionSettings;
-  readonly #clientOptions: MqttClientOptions;
+  #clientOptions: MqttClientOptions;
   readonly #report: Report;
   readonly #inflight: Inflight;
   readonly #subscriptions: Subscriptions;
@@ -121,6 +129,16 @@ export class Session implements Link {
 
   get maxDataPoints(): number {
     return this.#pacing.maxDataPoints;
+  }
+
+  /**
+   * From the next connection on, these credentials over these sockets. Throws `TypeError` or `RangeError` naming the member, and then
+   * nothing changed.
+   */
+  use(credentials: SessionCredentials, connect: SocketFactory): void {
+    checkCredentials(credentials);
+    const { clientId: id, user, password } = credentials;
+    this.#clientOptions = Object.freeze({ ...this.#clientOptions, id, user, password, connect });
   }
 
   /** Begins to connect as soon as there is a network. Idempotent. */

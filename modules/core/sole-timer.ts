@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock, Milliseconds, Timer } from "../core/ports.js";
+import type { Clock, Milliseconds, Timer } from "./ports.js";
 
 /**
  * A clock for objects of which one is alive at a time and takes one timer: a timer is never given back, so that each would keep

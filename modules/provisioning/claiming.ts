@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ClaimDialect } from "../cloud/dialect.js";
+import { JsonWriter } from "../cloud/json-writer.js";
+import { integer } from "../core/integer.js";
+import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
+import type { Link, Participant, Publisher } from "../session/link.js";
+
+export interface ClaimRequest {
+  /** What the user has to know, 1 to 64 characters; none lets everybody who knows the device's name claim it. */
+  readonly secretKey?: string;
+  /** How long the device can be claimed, 1 s to 24 days. Default 24 h, as ThingsBoard's own. */
+  readonly duration?: Milliseconds;
+}
+
+export interface ClaimingOptions {
+  readonly clock: Clock;
+  readonly text: Text;
+  readonly log: LogSink;
+  readonly link: Link;
+  readonly dialect: ClaimDialect;
+}
+
+const defaultDuration: Milliseconds = 86_400_000;
+const longestDuration: Milliseconds = 24 * 86_400_000;
+const longestSecret = 64;
+
+/** Bytes of a claim: every character of the secret escaped, and the rest. */
+const maxBytes = longestSecret * 6 + 64;
+
+/**
+ * Lets a user of the platform take the device over. The server keeps a claim in its memory and answers nothing, so it is stated
+ * again at each connect while its time lasts, for as long as is left of it.
+ */
+export class Claiming implements Participant, Publisher {
+  readonly #options: ClaimingOptions;
+  readonly #writer: JsonWriter;
+  readonly #timer: Timer;
+  #secretKey: string | undefined;
+  #duration: Milliseconds = 0;
+  #since = 0;
+  #isOpen = false;
+  #isDue = false;
+
+  constructor(options: ClaimingOptions) {
+    this.#options = options;
+    this.#writer = new JsonWriter(options.text, maxBytes);
+    this.#timer = options.clock.timer(() => this.#onTimer());
+    options.link.join(this);
+  }
+
+  /** Whether the time of a claim still lasts. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /**
+   * Opens the device to be claimed, from now on; a claim that is open already gives way, though the server keeps its secret until
+   * its time is over. Throws `TypeError` or `RangeError` naming the field.
+   */
+  open({ secretKey, duration = defaultDuration }: ClaimRequest = {}): void {
+    if (secretKey !== undefined && typeof secretKey !== "string") throw new TypeError("secretKey: not a string");
+    if (secretKey !== undefined && (secretKey === "" || secretKey.length > longestSecret))
+      throw new RangeError(`secretKey: not 1 to ${longestSecret} characters`);
+    this.#duration = integer(duration, "duration", 1_000, longestDuration);
+    this.#secretKey = secretKey;
+    this.#since = this.#options.clock.ticks();
+    this.#isOpen = true;
+    this.#isDue = true;
+    this.#options.log.write("info", "claim.open", `for ${duration} ms`);
+    this.#timer.start(0);
+  }
+
+  onOpen(): void {
+    this.#isDue = this.#isOpen;
+    this.#send();
+  }
+
+  onLive(): void {}
+
+  onClosed(): void {}
+
+  onRoom(): void {
+    this.#send();
+  }
+
+  onAcknowledged(): void {
+    this.#options.log.write("info", "claim.sent", "the server has it");
+  }
+
+  onLost(): void {}
+
+  #onTimer(): void {
+    if (this.#left <= 0) {
+      this.#isOpen = false;
+      this.#isDue = false;
+      this.#options.log.write("info", "claim.over", "");
+      return;
+    }
+    this.#timer.start(this.#left);
+    this.#send();
+  }
+
+  get #left(): Milliseconds {
+    return this.#duration - this.#options.clock.elapsed(this.#since);
+  }
+
+  #send(): void {
+    const { link, dialect } = this.#options;
+    if (!this.#isDue || !link.isOpen || this.#left <= 0) return;
+    this.#writer.reset();
+    dialect.writeClaim(this.#writer, this.#secretKey, Math.round(this.#left));
+    this.#isDue = !link.publish(dialect.topic, this.#writer.bytes, this.#writer.byteLength, this);
+  }
+}
