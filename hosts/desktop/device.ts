@@ -2,8 +2,9 @@
 // npm run device: the firmware alone, against any server.
 
 import { exitCodes } from "../node/exit-codes.js";
-import { type FirmwareValues, firmwareOptions, settingsOf } from "../node/firmware-process.js";
-import { readOptions, runProgram } from "../node/options.js";
+import { type FirmwareValues, firmwareOptions } from "../node/firmware-process.js";
+import { handOn, readOptions, runProgram, text } from "../node/options.js";
+import { settingsOf, settingsOptions } from "../node/settings.js";
 import { Console } from "./console.js";
 import { chooseEngine } from "./engine-choice.js";
 import { Supervisor } from "./supervisor.js";
@@ -14,15 +15,15 @@ runProgram(() => {
   const args = process.argv.slice(2);
   const values = readOptions(firmwareOptions, args);
   settingsOf(values);
-  runDevice(values);
+  runDevice(values, handOn({ ...settingsOptions, state: text }, firmwareOptions, args));
 });
 
-function runDevice(values: FirmwareValues): void {
+function runDevice(values: FirmwareValues, args: readonly string[]): void {
   const console = new Console(values.json ?? false);
   let isLive = false;
   const supervisor = new Supervisor({
     engine: chooseEngine(values.engine, console),
-    args: firmwareArgs(values),
+    args,
     onLine: (line) => {
       const event = console.relay("device", line)?.event;
       if (event === "session.live") isLive = true;
@@ -42,10 +43,4 @@ function runDevice(values: FirmwareValues): void {
     }, values.for * 1_000);
   }
   supervisor.start();
-}
-
-function firmwareArgs({ server, token, state }: FirmwareValues): string[] {
-  const host = server?.host.includes(":") ? `[${server.host}]` : server?.host;
-  const args = [`--server=mqtt://${host}:${server?.port}`, `--token=${token}`];
-  return state === undefined ? args : [...args, `--state=${state}`];
 }

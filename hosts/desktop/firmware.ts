@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A firmware process on XS: the engine runs the firmware, this process plays its board.
 
-import { createProcessMachine, firmwareValues, settingsOf } from "../node/firmware-process.js";
+import { createProcessMachine, firmwareValues } from "../node/firmware-process.js";
 import { runProgram } from "../node/options.js";
+import { settingsOf } from "../node/settings.js";
 import { bundleForXs, firmwareEntry } from "./bundle.js";
 import { runOnXs } from "./run-on-xs.js";
 import { XsVitals } from "./vitals.js";

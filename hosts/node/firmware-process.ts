@@ -2,12 +2,12 @@
 
 import { formatOf } from "./log.js";
 import { createMachine, type Machine } from "./machine.js";
-import { choice, flag, mqttAddress, readOptions, required, seconds, text, type Values } from "./options.js";
+import { choice, flag, readOptions, seconds, text, type Values } from "./options.js";
+import { settingsOptions } from "./settings.js";
 import type { Measure } from "./system.js";
 
 export const firmwareOptions = {
-  server: mqttAddress,
-  token: text,
+  ...settingsOptions,
   engine: choice("xs", "node"),
   state: text,
   for: seconds,
@@ -21,15 +21,6 @@ export const defaultState = ".xsthing";
 /** Reads the command line of this process. */
 export function firmwareValues(): FirmwareValues {
   return readOptions(firmwareOptions, process.argv.slice(2));
-}
-
-/** What `modules/device/config.ts` asks for, from the command line. */
-export function settingsOf(values: FirmwareValues) {
-  return Object.freeze({
-    server: Object.freeze(required(values.server, "server")),
-    credentials: Object.freeze({ token: required(values.token, "token") }),
-    wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
-  });
 }
 
 /** The machine whose life is the life of this process: it ends with the firmware, with its supervisor or on a signal. */

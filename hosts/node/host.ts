@@ -2,7 +2,8 @@
 // The platform of main.ts where V8 runs the firmware.
 
 import type { Host } from "../../modules/core/ports.js";
-import { createProcessMachine, firmwareValues, settingsOf } from "./firmware-process.js";
+import { createProcessMachine, firmwareValues } from "./firmware-process.js";
+import { settingsOf } from "./settings.js";
 import { measureV8 } from "./system.js";
 
 export function createHost(): Host {

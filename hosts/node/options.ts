@@ -48,17 +48,20 @@ export function choice<T extends string>(...names: readonly T[]): Option<T> {
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Over TLS. */
+  readonly isSecure: boolean;
 }
 
-/** An MQTT server as in "mqtt://host:port"; the port is 1883 when left out. */
+/** An MQTT server as in "mqtt://host:port", or "mqtts://host:port" over TLS; the port is 1883 or 8883 when left out. */
 export const mqttAddress: Option<Address> = {
   type: "string",
   read: (name, raw) => {
-    const match = /^mqtt:\/\/(\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?\/?$/.exec(raw);
-    const value = Number(match?.[2] ?? 1883);
-    if (match?.[1] === undefined || value < 1 || value > 65_535)
-      throw new UsageError(`--${name}: "${raw}" is not of the form mqtt://host:port`);
-    return { host: match[1].replace(/^\[|\]$/g, ""), port: value };
+    const match = /^mqtt(s?):\/\/(\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?\/?$/.exec(raw);
+    const isSecure = match?.[1] === "s";
+    const value = Number(match?.[3] ?? (isSecure ? 8883 : 1883));
+    if (match?.[2] === undefined || value < 1 || value > 65_535)
+      throw new UsageError(`--${name}: "${raw}" is not of the form mqtt://host:port or mqtts://host:port`);
+    return { host: match[2].replace(/^\[|\]$/g, ""), port: value, isSecure };
   },
 };
 
@@ -69,13 +72,21 @@ export type Values<O extends Options> = {
 
 /** Reads a command line strictly: an unknown option, a missing value or a stray word is a `UsageError`. */
 export function readOptions<O extends Options>(options: O, args: readonly string[]): Values<O> {
-  const config = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { type: option.type }]));
-  const raw = parse(args, config);
+  const raw = parse(args, typesOf(options));
   const values = Object.entries(options).map(([name, option]) => {
     const value = raw[name];
     return [name, value === undefined ? undefined : option.read(name, String(value))];
   });
   return Object.fromEntries(values);
+}
+
+/** Those of the options that are on a command line, to be handed on as they are. */
+export function handOn(options: Options, all: Options, args: readonly string[]): string[] {
+  const raw = parse(args, typesOf(all));
+  return Object.keys(options).flatMap((name) => {
+    if (raw[name] === undefined) return [];
+    return options[name]?.type === "boolean" ? [`--${name}`] : [`--${name}=${raw[name]}`];
+  });
 }
 
 export function required<T>(value: T | undefined, name: string): T {
@@ -95,6 +106,10 @@ export function runProgram(program: () => void | Promise<void>): void {
 }
 
 type Config = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+
+function typesOf(options: Options): Config {
+  return Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
+}
 
 function parse(args: readonly string[], options: Config): Readonly<Record<string, unknown>> {
   try {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from "node:fs";
+import { choice, mqttAddress, type Option, required, text, UsageError, type Values } from "./options.js";
+
+/** The whole text of a file. */
+const file: Option<string> = {
+  type: "string",
+  read: (name, raw) => {
+    try {
+      return readFileSync(raw, "utf8");
+    } catch (error) {
+      throw new UsageError(`--${name}: ${(error as Error).message}`);
+    }
+  },
+};
+
+/** Options that say where the server is and who the device is there. */
+export const settingsOptions = {
+  server: mqttAddress,
+  /** PEM, with an address of the form mqtts://. */
+  ca: file,
+  "server-name": text,
+  token: text,
+  "client-id": text,
+  "user-name": text,
+  password: text,
+  certificate: file,
+  "private-key": file,
+  "provision-key": text,
+  "provision-secret": text,
+  "provision-credentials": choice("server", "device"),
+  "when-refused": choice("retry", "reprovision"),
+  "device-name": text,
+} as const;
+
+export type SettingsValues = Values<typeof settingsOptions>;
+
+/** What `modules/device/config.ts` asks for, from the command line. */
+export function settingsOf(values: SettingsValues) {
+  const { host, port, isSecure } = required(values.server, "server");
+  const given = credentialsOf(values);
+  const isProvisioned = values["provision-key"] !== undefined || values["provision-secret"] !== undefined;
+  if (given === undefined && !isProvisioned) required(values.token, "token");
+  return Object.freeze({
+    server: { host, port, ...(isSecure && { tls: tlsOf(values) }) },
+    ...(isProvisioned ? { provisioning: provisioningOf(values, given) } : { credentials: given }),
+    wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
+  });
+}
+
+function tlsOf(values: SettingsValues) {
+  const ca = required(values.ca, "ca");
+  const serverName = values["server-name"];
+  return serverName === undefined ? { ca } : { ca, serverName };
+}
+
+function provisioningOf(values: SettingsValues, given: object | undefined) {
+  return {
+    key: required(values["provision-key"], "provision-key"),
+    secret: required(values["provision-secret"], "provision-secret"),
+    credentials: given ?? values["provision-credentials"] ?? "server",
+    ...defined({ deviceName: values["device-name"], whenRefused: values["when-refused"] }),
+  };
+}
+
+function credentialsOf(values: SettingsValues): object | undefined {
+  const { token, password, certificate } = values;
+  const members = defined({
+    ...{ token, clientId: values["client-id"], userName: values["user-name"], password },
+    ...{ certificate, privateKey: values["private-key"] },
+  });
+  return Object.keys(members).length > 0 ? members : undefined;
+}
+
+function defined(members: Readonly<Record<string, string | undefined>>): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
