@@ -23,7 +23,14 @@ export function readThingsBoardLimits(result: Json): SessionLimits | Reason {
   const telemetryDataPoints = readRates(rates.get("telemetryDataPoints"));
   if (maxPayload === "malformed-json" || maxInflight === "malformed-json") return "malformed-json";
   if (!messages || !telemetryMessages || !telemetryDataPoints) return "malformed-json";
-  return { maxPayload, maxInflight, messages, telemetryMessages, telemetryDataPoints };
+  return { maxPayload: atLeast(maxPayload), maxInflight, messages, telemetryMessages, telemetryDataPoints };
+}
+
+/** A server that takes less takes nothing that a device has to say: it is not to cost the device all that it has stored. */
+const leastPayload = 512;
+
+function atLeast(maxPayload: number | undefined): number | undefined {
+  return maxPayload === undefined ? undefined : Math.max(leastPayload, maxPayload);
 }
 
 const noRates: ReadonlyMap<string, Json> = new Map();

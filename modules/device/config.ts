@@ -33,7 +33,7 @@ export interface DeviceConfig {
     readonly transmitBuffer?: number;
   };
   readonly telemetry?: {
-    /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 13 or less. Default 8,192. */
+    /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 3 to 16. Default 8,192. */
     readonly capacity?: number;
     /**
      * What happens when the queue is full: the oldest or the newest datum gives way, or the data move to the journal. Default "spill";

@@ -27,7 +27,7 @@ export interface WallClockOptions {
   readonly time: TimeSource;
   readonly random: () => number;
   readonly log: LogSink;
-  /** The wall clock became known. Not called again for later refreshes. */
+  /** The wall clock became known, or was corrected by more than a second. */
   readonly onKnown?: () => void;
 }
 
@@ -103,9 +103,10 @@ export class WallClock {
     if (this.#hasNetwork) this.#timer.start(refreshPeriod);
     const offset = epoch - this.uptime();
     const before = this.#offset;
-    if (before === undefined || Math.abs(offset - before) >= tolerance) this.#offset = offset;
-    if (before !== undefined) return;
-    this.#log.write("info", "clock.known", new Date(epoch).toISOString());
+    if (before !== undefined && Math.abs(offset - before) < tolerance) return;
+    this.#offset = offset;
+    const event = before === undefined ? "clock.known" : "clock.corrected";
+    this.#log.write("info", event, new Date(epoch).toISOString());
     this.#onKnown?.();
   }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { describeError, type FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
+
+/** Learns the key and, where that is known, the time of a datum that was given up because the server ends sessions for it. */
+export type QuarantineHandler = (key: string, ts: Milliseconds | undefined) => void;
 
 /** What became of the data, counted by everybody who carries them. */
 export class Account {
@@ -16,6 +20,20 @@ export class Account {
   undated = 0;
   /** Messages published, repetitions included. */
   batches = 0;
-  /** A datum that the server ends sessions for was given up; its time where that is known. */
-  onQuarantined: ((key: string, ts: Milliseconds | undefined) => void) | undefined;
+  readonly #handlers: QuarantineHandler[] = [];
+
+  onQuarantined(handler: QuarantineHandler): void {
+    this.#handlers.push(handler);
+  }
+
+  /** A datum was given up. What a handler throws goes to `failures`. */
+  tellQuarantined(key: string, ts: Milliseconds | undefined, failures: FailureLog): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(key, ts);
+      } catch (error) {
+        failures.add("handler-failed", describeError(error));
+      }
+    }
+  }
 }

@@ -10,15 +10,19 @@ import type { Account } from "./account.js";
 import { Batch } from "./batch.js";
 import { Carrier } from "./carrier.js";
 import type { Journal } from "./journal.js";
-import { JournalReader } from "./journal-reader.js";
+import { JournalReader, type LoadOutcome } from "./journal-reader.js";
 import { Ledger } from "./ledger.js";
 import { Queue } from "./queue.js";
+import { maxTextBytes } from "./record.js";
 
 /** Bytes of XS heap for data on their way from the journal: several batches, or one datum of the longest text. */
 const stageCapacity = 2_048;
 
-/** "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time. */
-export type PublishOutcome = "published" | "held-up" | "nothing";
+/**
+ * "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time. "failed":
+ * the flash could not be read, and may be next time.
+ */
+export type PublishOutcome = "published" | "held-up" | "nothing" | "failed";
 
 export interface BacklogOptions {
   readonly journal: Journal;
@@ -27,7 +31,7 @@ export interface BacklogOptions {
   readonly log: LogSink;
   readonly dialect: TelemetryDialect;
   readonly writer: JsonWriter;
-  /** Room for the longest JSON text of a datum. */
+  /** Room for the longest JSON text that can be recorded now; earlier boots may have recorded longer ones. */
   readonly textBytes: Uint8Array;
   readonly maxCount: number;
   /** Counts the data that no message can carry, and those the server ends sessions for. */
@@ -47,6 +51,7 @@ export class Backlog implements Publisher {
   readonly #stage: Queue;
   readonly #ledger = new Ledger(1);
   readonly #batch: Batch;
+  readonly #textBytes: Uint8Array;
   readonly #carrier: Carrier;
   /** Data that were under way when their sector was given up. */
   #orphans = 0;
@@ -57,9 +62,10 @@ export class Backlog implements Publisher {
     const epoch = (uptime: Milliseconds) => this.#epoch(uptime);
     this.#options = options;
     this.#reader = new JournalReader(journal, text);
+    this.#textBytes = textBytes.length < maxTextBytes ? new Uint8Array(maxTextBytes) : textBytes;
     this.#stage = new Queue(stageCapacity, "drop-newest", this.#ledger);
     this.#batch = new Batch({
-      ...{ queue: this.#stage, keys: this.#reader.keys, dialect, writer, text: textBytes, maxKeys: 255 },
+      ...{ queue: this.#stage, keys: this.#reader.keys, dialect, writer, text: this.#textBytes, maxKeys: 255 },
       wallClock: { epoch },
     });
     this.#carrier = new Carrier({
@@ -95,15 +101,18 @@ export class Backlog implements Publisher {
    */
   publish(kept: number, mustBeDated: boolean, atMost = Number.POSITIVE_INFINITY): PublishOutcome {
     if (this.isUnderWay) return "nothing";
-    while (this.#load(mustBeDated)) {
+    const { journal } = this.#options;
+    if (!journal.mount()) return journal.isFit ? "failed" : "nothing";
+    for (;;) {
+      const outcome = this.#load(mustBeDated);
+      if (outcome !== "loaded") return outcome === "failed" ? outcome : "nothing";
       const { head, tail } = this.#stage;
       if (this.#carrier.build(head, tail.position, atMost)) {
         const mayGo = this.#options.link.leaves(kept, this.#batch.count);
         return mayGo && this.#carrier.publish(this, true) ? "published" : "held-up";
       }
-      this.#options.journal.acknowledge(1);
+      journal.acknowledge(1);
     }
-    return "nothing";
   }
 
   /** Something else than the backlog was acknowledged. */
@@ -131,18 +140,24 @@ export class Backlog implements Publisher {
     if (this.#carrier.blame(reason, weight)) this.#options.journal.acknowledge(1);
   }
 
-  #load(mustBeDated: boolean): boolean {
-    if (this.#stage.count > 0) return true;
-    if (!this.isPending) return false;
-    const { journal, textBytes, log, account } = this.#options;
-    const outcome = this.#reader.load(this.#stage, textBytes, mustBeDated);
+  #load(mustBeDated: boolean): LoadOutcome {
+    const { journal, log, account } = this.#options;
+    if (this.#stage.count > 0) {
+      if (!Number.isNaN(this.#reader.clock) || Number.isNaN(journal.clock)) return "loaded";
+      // Their time has become known since.
+      this.#stage.restart(0);
+      this.#carrier.settle();
+      this.#reader.rewind();
+    }
+    if (!this.isPending) return "empty";
+    const outcome = this.#reader.load(this.#stage, this.#textBytes, mustBeDated);
     if (outcome === "unreadable") account.dropped += journal.abandon();
-    if (outcome !== "loaded") return false;
+    if (outcome !== "loaded") return outcome;
     if (this.#reader.isEstimated && this.#estimatedBoot !== this.#reader.boot) {
       this.#estimatedBoot = this.#reader.boot;
       log.write("warning", "telemetry.estimated", `boot ${this.#reader.boot} never knew the time`, "time-unavailable");
     }
-    return true;
+    return outcome;
   }
 
   #onSectorDropped(sequence: number, count: number): void {
@@ -153,6 +168,7 @@ export class Backlog implements Publisher {
     if (!isStaged) return;
     this.#orphans = this.#ledger.data;
     account.dropped -= this.#orphans;
+    // The stage never lets data give way, so that it has all of them.
     this.#ledger.abandonFirst();
     this.#stage.restart(0);
     this.#carrier.settle();

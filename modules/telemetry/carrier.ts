@@ -41,11 +41,9 @@ export class Carrier {
   readonly #lost: Place = { position: 0, time: 0 };
   #lostEnd = 0;
   #lostCount = 0;
-  readonly #release: (end: Readonly<Place>, count: number) => void;
 
   constructor(options: CarrierOptions) {
     this.#options = options;
-    this.#release = (end, count) => options.queue.release(end, count);
   }
 
   /** Most data in one message, by the program's limit and the server's. */
@@ -116,7 +114,7 @@ export class Carrier {
 
   /** After `lose`: which data may have ended the session? `weight` is what that proves, 0 to 1. True when one was given up for it. */
   blame(reason: Reason, weight: number): boolean {
-    const { queue, batch, epoch, account } = this.#options;
+    const { queue, batch, epoch, account, refusals } = this.#options;
     const count = this.#lostCount;
     this.#lostCount = 0;
     if (count === 0 || this.#lost.position < queue.head.position) return false;
@@ -125,14 +123,14 @@ export class Carrier {
     const ts = epoch(batch.timeAt(this.#lost));
     account.quarantined += 1;
     this.#giveUp(this.#lost, `ended ${reason} again and again`, "poisoned-datum");
-    account.onQuarantined?.(key, ts);
+    account.tellQuarantined(key, ts, refusals);
     return true;
   }
 
   /** Releases from the queue what is done with. */
   settle(): void {
     const { queue, ledger } = this.#options;
-    ledger.settle(queue.head, this.#release);
+    ledger.settle(queue);
     this.bisection.onProgress(queue.head.position);
   }
 

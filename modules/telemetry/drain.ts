@@ -18,6 +18,9 @@ import { Urgency } from "./urgency.js";
 /** How often the clock is looked at while data wait for it. */
 const clockPollPeriod: Milliseconds = 250;
 
+/** A journal that could not be read is tried again this often. */
+const retryPause: Milliseconds = 1_000;
+
 const never = Number.POSITIVE_INFINITY;
 
 export interface DrainOptions {
@@ -46,6 +49,7 @@ export interface DrainOptions {
 export class Drain implements Participant, Publisher {
   readonly #options: DrainOptions;
   readonly #timer: Timer;
+  readonly #retryTimer: Timer;
   readonly #trial: Trial;
   readonly #urgency = new Urgency();
   readonly #claim: BacklogClaim;
@@ -64,6 +68,7 @@ export class Drain implements Participant, Publisher {
   constructor(options: DrainOptions) {
     this.#options = options;
     this.#timer = options.clock.timer(() => this.#pump());
+    this.#retryTimer = options.clock.timer(() => this.#pump());
     this.#trial = new Trial(options.clock, () => this.#pump());
     this.#claim = new BacklogClaim(options.backlogShare);
     options.link.join(this);
@@ -122,6 +127,7 @@ export class Drain implements Participant, Publisher {
     const { weight } = this.#trial;
     this.#isBlocked = true;
     this.#timer.stop();
+    this.#retryTimer.stop();
     patience.onClosed();
     this.#trial.onClosed(this.#hasSuspect);
     spill?.onClosed();
@@ -172,11 +178,16 @@ export class Drain implements Participant, Publisher {
 
   /** The queue's part of it. False when the link takes no more. */
   #pumpQueue(): boolean {
-    const { ledger, backlog, patience } = this.#options;
+    const { ledger, backlog, patience, spill } = this.#options;
     this.#isBlocked = patience.isWaiting;
     if (this.#isBlocked) {
       this.#timer.start(clockPollPeriod);
       return true;
+    }
+    if (spill?.isOverdue === true) {
+      this.#isBlocked = ledger.messages > 0;
+      if (this.#isBlocked) return true;
+      spill.store();
     }
     for (let wait = this.#wait(); wait < never; wait = this.#wait()) {
       if (wait > 0) {
@@ -202,6 +213,7 @@ export class Drain implements Participant, Publisher {
     if (backlog === undefined || backlog.isSuspect) return "nothing";
     const outcome = backlog.publish(kept, patience.isBacklogWaiting, atMost);
     if (outcome === "published") this.#claim.spend();
+    if (outcome === "failed") this.#retryTimer.start(retryPause);
     return outcome;
   }
 

@@ -4,10 +4,8 @@ import { JsonWriter } from "../cloud/json-writer.js";
 import type { Milliseconds, Text } from "../core/ports.js";
 import type { KeyTable } from "./key-table.js";
 import type { Queue } from "./queue.js";
+import { maxTextBytes } from "./record.js";
 import type { ReportRules, Verdict } from "./report.js";
-
-/** Longest text of a string or JSON value in bytes, quotes and escapes included; half of the queue where that is less. */
-const maxTextBytes = 1_024;
 
 /** Checks what a program hands over and puts it into the queue: numbers and booleans as they are, everything else as JSON text. */
 export class Intake {
@@ -18,6 +16,7 @@ export class Intake {
   constructor(text: Text, keys: KeyTable, queue: Queue) {
     this.#keys = keys;
     this.#queue = queue;
+    // Half of the queue, where that is less.
     this.#writer = new JsonWriter(text, Math.min(maxTextBytes, queue.capacity >> 1));
   }
 

@@ -3,16 +3,46 @@
 import { FrameKind, type JournalPlace, sectorHeaderLength } from "./journal-layout.js";
 import type { SectorWalk } from "./sector-walk.js";
 
+/** In the last free block, acknowledgements may take an eighth of it and three quarters of what their data took. */
+const slackPerBlock = 1 / 8;
+const partOfData = 3 / 4;
+
+/** Beyond that, so many data are acknowledged together. */
+const leastStep = 16;
+
+/** Kind, key and one byte of value; in bytes. */
+const shortestDatum = 3;
+
 /** Where that begins which the server does not have; it goes on through the journal as data are acknowledged. */
 export class JournalHead {
   readonly #walk: SectorWalk;
   readonly place: JournalPlace = { sequence: 0, offset: sectorHeaderLength, index: 0 };
   /** Data that were acknowledged while the flash could not be read, so that the place is not behind them. */
   #owed = 0;
+  /** Where it was when it was stored last, and how many data it has gone on since. */
+  #storedSequence = -1;
+  #unstored = 0;
+  readonly #slack: number;
 
   /** The walk is its own until `forget`. */
-  constructor(walk: SectorWalk) {
+  constructor(walk: SectorWalk, blockLength: number) {
     this.#walk = walk;
+    this.#slack = blockLength * slackPerBlock;
+  }
+
+  /**
+   * Whether it is to be stored where the last free block has to take the acknowledgements of a whole block of data; `used` bytes of it
+   * are taken.
+   */
+  isDue(used: number): boolean {
+    const { sequence, offset, index } = this.place;
+    const isAhead = used <= (offset + index * shortestDatum) * partOfData + this.#slack;
+    return isAhead || sequence !== this.#storedSequence || this.#unstored >= leastStep;
+  }
+
+  noteStored(): void {
+    this.#storedSequence = this.place.sequence;
+    this.#unstored = 0;
   }
 
   /** Finds its way anew: the walk was used by somebody else, or failed. */
@@ -30,6 +60,7 @@ export class JournalHead {
   /** Goes on by `count` data. Throws `DeviceError`, and then `settle` does the rest. */
   advance(count: number, newest: number): void {
     this.#owed += count;
+    this.#unstored += count;
     const { place } = this;
     const walk = this.#walk;
     while (this.#seekData(newest) && this.#owed > 0) {
@@ -48,7 +79,13 @@ export class JournalHead {
 
   /** Does what an `advance` could not. Throws `DeviceError`. */
   settle(newest: number): void {
-    if (this.#owed > 0) this.advance(0, newest);
+    if (this.#owed === 0) return;
+    try {
+      this.advance(0, newest);
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
   }
 
   /** Data that were ever written before this, modulo 2^32; `newest` is the newest sector, which is there. */

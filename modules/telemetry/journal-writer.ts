@@ -35,7 +35,6 @@ export class JournalWriter {
   #offset = 0;
   #isOpen = false;
   #isBootStated = false;
-  #hasWritten = false;
   #clock: Milliseconds = Number.NaN;
   #statedClock: Milliseconds = Number.NaN;
   #base: Milliseconds = 0;
@@ -135,9 +134,8 @@ export class JournalWriter {
   /** Says what time uptime 0 was. False when that has to be said and the sector has no room. */
   setClock(clock: Milliseconds): boolean {
     this.#clock = clock;
-    if (!this.#hasWritten || Object.is(clock, this.#statedClock)) return true;
-    // A sector that does not know of this boot would take the clock for another boot's.
-    if (!this.#isOpen || !this.#isBootStated || !this.#hasRoom(clockLength)) return false;
+    if (!this.#isBootStated || Object.is(clock, this.#statedClock)) return true;
+    if (!this.#isOpen || !this.#hasRoom(clockLength)) return false;
     this.#begin(FrameKind.clock, 0, clockLength);
     this.#writer.float64(clock);
     this.#end(clockLength);
@@ -158,7 +156,6 @@ export class JournalWriter {
 
   #noteBoot(): void {
     this.#isBootStated = true;
-    this.#hasWritten = true;
     this.#statedClock = this.#clock;
     this.#base = 0;
     this.#isDefined.fill(0);

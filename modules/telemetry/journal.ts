@@ -53,7 +53,10 @@ export class Journal {
   #recovered = 0;
   /** Blocks behind the newest sector that failed. */
   #skipped = 0;
-  readonly #isFit: boolean;
+  /** Where the data begin in the queue that were written although the flash said no, and could not be looked at since; -1 for none. */
+  #unsureFrom = -1;
+  /** Whether the partition is of a size that can be used. */
+  readonly isFit: boolean;
   #isMounted = false;
   /** Data that were not acknowledged gave way, with all of their sector. */
   onDropped: ((sequence: number, count: number) => void) | undefined;
@@ -69,10 +72,10 @@ export class Journal {
     this.#failures = failures;
     this.#whenFull = whenFull;
     this.#walk = new SectorWalk(flash, this.window);
-    this.#head = new JournalHead(this.#walk);
-    this.#isFit =
+    this.#head = new JournalHead(this.#walk, blockLength);
+    this.isFit =
       blocks >= minBlocks && blocks <= maxBlocks && blockLength >= minBlockLength && blockLength <= maxBlockLength;
-    if (this.#isFit) this.#tryToMount();
+    if (this.isFit) this.#tryToMount();
     else failures.add("storage-failed", `journal: ${blocks} blocks of ${blockLength} bytes do not do`);
   }
 
@@ -119,20 +122,44 @@ export class Journal {
 
   /** Stores data of a queue, from a place to before the position `limit`, as many as one frame takes. Returns how many; 0 for a refusal. */
   append(queue: Queue, from: Readonly<Place>, limit: number): number {
-    if (!this.#isMounted && !(this.#isFit && this.#tryToMount())) return 0;
+    if (!this.mount()) return 0;
     let count = 0;
     try {
-      if (this.#writer.isOpen && this.#keepReserve()) count = this.#writer.data(queue, from, limit);
+      if (this.#unsureFrom >= 0) count = this.#settleUnsure(from);
+      if (count === 0 && this.#writer.isOpen && this.#keepReserve()) count = this.#writer.data(queue, from, limit);
       if (count === 0 && this.#openNext(1)) count = this.#writer.data(queue, from, limit);
     } catch (error) {
-      const { isOpen } = this.#writer;
+      // What was written although the flash said no lies there, and may not be written again.
+      if (this.#writer.isOpen) this.#unsureFrom = from.position;
       this.#onFailed(error);
-      if (isOpen) count = this.#salvage();
+      if (this.#unsureFrom >= 0) count = this.#tryToSettleUnsure(from);
     }
     this.#count += count;
     this.#total = (this.#total + count) >>> 0;
     this.#stored += count;
     return count;
+  }
+
+  #tryToSettleUnsure(from: Readonly<Place>): number {
+    try {
+      return this.#settleUnsure(from);
+    } catch (error) {
+      this.#onUnreadable(error);
+      return 0;
+    }
+  }
+
+  /** Looks whether what was written last, from a place in the queue, is there. Those data of it that are counted are returned. */
+  #settleUnsure(from: Readonly<Place>): number {
+    const count = this.#salvage();
+    const isSame = from.position === this.#unsureFrom;
+    this.#unsureFrom = -1;
+    if (isSame) return count;
+    // The queue is rid of them meanwhile. They are read like those of an earlier boot.
+    this.#recovered += count;
+    this.#count += count;
+    this.#total = (this.#total + count) >>> 0;
+    return 0;
   }
 
   /** The wall-clock time of this boot's uptime 0 is known, or was corrected: that of data stored before it becomes known, too. */
@@ -149,11 +176,14 @@ export class Journal {
     this.#count -= count;
     try {
       this.#head.advance(count, this.newest);
-      if (this.#writer.acknowledge(this.#head.place) || this.#openNext(0)) return;
-      this.#failures.add("queue-full", "journal: no room for what is acknowledged");
     } catch (error) {
-      this.#onFailed(error);
+      // The sector that is written has nothing to do with it: taking another one each time would use up the journal.
+      this.#onUnreadable(error);
+      return;
     }
+    // Where the last block has to last, not every step is worth a frame.
+    if (this.#freeBehind(this.newest) > 0 || this.#count === 0 || this.#head.isDue(this.#writer.offset))
+      this.#storeHead();
   }
 
   /** Gives up what is left: it cannot be read any more. Returns how many data that were. */
@@ -166,15 +196,36 @@ export class Journal {
     return count;
   }
 
-  /** A flash operation failed. Throws what is no such failure. */
+  #storeHead(): void {
+    try {
+      if (!(this.#tell() || this.#openNext(0)))
+        this.#failures.add("queue-full", "journal: no room for what is acknowledged");
+    } catch (error) {
+      this.#onFailed(error);
+    }
+  }
+
+  /** Stores the head in the newest sector. False when that has no room. */
+  #tell(): boolean {
+    if (!this.#writer.acknowledge(this.#head.place)) return false;
+    this.#head.noteStored();
+    return true;
+  }
+
+  /** A flash operation failed while the newest sector was written. Throws what is no such failure. */
   #onFailed(error: unknown): void {
-    if (!(error instanceof DeviceError)) throw error;
     this.#writer.close();
+    this.#onUnreadable(error);
+  }
+
+  /** A flash operation failed. Throws what is no such failure. */
+  #onUnreadable(error: unknown): void {
+    if (!(error instanceof DeviceError)) throw error;
     this.#head.forget();
     this.#failures.add(error.reason, `journal: ${error.message}`);
   }
 
-  /** Data that lie intact in the flash although writing them failed: they will be read, so they count. */
+  /** Data that lie intact in the flash although writing them failed: they will be read, so they count. Throws `DeviceError`. */
   #salvage(): number {
     const walk = this.#walk;
     try {
@@ -182,12 +233,14 @@ export class Journal {
       while (walk.offset < this.#writer.offset && walk.look()) walk.next();
       const isThere = walk.offset === this.#writer.offset && walk.look() && walk.kind === FrameKind.data;
       return isThere ? walk.count : 0;
-    } catch (error) {
-      this.#onFailed(error);
-      return 0;
     } finally {
       this.#head.forget();
     }
+  }
+
+  /** Tries once more what could not be read at the start. False while it cannot, or where the partition is of no use. */
+  mount(): boolean {
+    return this.#isMounted || (this.isFit && this.#tryToMount());
   }
 
   #tryToMount(): boolean {
@@ -230,6 +283,7 @@ export class Journal {
     if (this.#count === 0) this.#head.moveTo(next);
     this.#skipped += 1;
     this.#writer.open(next, this.#head.place, this.#total);
+    this.#head.noteStored();
     this.#skipped = 0;
     return true;
   }
@@ -239,7 +293,8 @@ export class Journal {
     const { sequence } = this.#head.place;
     if (!this.#keepFree(1, this.newest)) return false;
     // What gave way is not to come back.
-    return this.#head.place.sequence === sequence || this.#writer.acknowledge(this.#head.place);
+    if (this.#head.place.sequence === sequence) return true;
+    return this.#tell();
   }
 
   /** Sector that is begun next. */

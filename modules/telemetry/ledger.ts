@@ -13,6 +13,14 @@ export function move(into: Place, from: Readonly<Place>): void {
   into.time = from.time;
 }
 
+/** The queue that the ranges are of. */
+export interface Releasing {
+  /** Oldest datum that is kept. */
+  readonly head: Readonly<Place>;
+  /** Forgets everything before a place, `count` data. */
+  release(place: Readonly<Place>, count: number): void;
+}
+
 /** Data between two places that were published and not yet released. */
 export class Range {
   readonly start: Place = { position: 0, time: 0 };
@@ -112,10 +120,12 @@ export class Ledger {
     return this.#size > 0 ? this.#at(0).end.position : 0;
   }
 
-  /** Gives up on the first range, which the queue wants to be rid of; whatever becomes of it, it is not counted. */
-  abandonFirst(): void {
+  /** Gives up on the first range, which the queue wants to be rid of; returns how many of its data the queue lacks already. */
+  abandonFirst(): number {
     const first = this.#ranges[0];
-    if (this.#size > 0 && first !== undefined) this.#remove(first);
+    if (this.#size === 0 || first === undefined) return 0;
+    this.#remove(first);
+    return first.gone;
   }
 
   /** The queue gives up the datum at a position. True when it was published, so that its fate is not known yet. */
@@ -131,14 +141,14 @@ export class Ledger {
   }
 
   /**
-   * Takes the acknowledged ranges off the front, once `head` has reached their start: `release` gets the end of each and the
-   * number of its data that the queue still has.
+   * Takes the acknowledged ranges off the front, once the head of the queue has reached their start, and releases those of their
+   * data that the queue still has.
    */
-  settle(head: Readonly<Place>, release: (end: Readonly<Place>, count: number) => void): void {
+  settle(queue: Releasing): void {
     while (this.#size > 0) {
       const first = this.#at(0);
-      if (!first.isAcknowledged || first.start.position > head.position) return;
-      release(first.end, first.count - first.gone);
+      if (!first.isAcknowledged || first.start.position > queue.head.position) return;
+      queue.release(first.end, first.count - first.gone);
       this.#remove(first);
     }
   }

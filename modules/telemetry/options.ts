@@ -17,7 +17,7 @@ export interface TelemetryOptions {
   readonly log: LogSink;
   readonly link: Link;
   readonly dialect: TelemetryDialect;
-  /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 4 to 13. Default 16,384. */
+  /** Size of the queue in bytes of XS heap, 1,024 to 1,048,576. A numeric datum takes 3 to 16. Default 16,384. */
   readonly capacity?: number;
   /** Partition for the journal, of four blocks of 2,048 bytes or more. What earlier boots left there is delivered in any case. */
   readonly flash?: Flash | undefined;

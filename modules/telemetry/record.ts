@@ -3,6 +3,9 @@
 import type { Milliseconds } from "../core/ports.js";
 import { type ByteSource, type Ring, readVarint, varintLength } from "./ring.js";
 
+/** Longest text of a string or JSON value in bytes, quotes and escapes included. */
+export const maxTextBytes = 1_024;
+
 /**
  * How a datum lies in the ring:
  *

@@ -5,6 +5,9 @@ import type { KeyTable } from "./key-table.js";
 import { fingerprint } from "./report-fingerprint.js";
 import type { CheckedRule } from "./report-rule.js";
 
+/** Far above what a double cannot tell apart any more. */
+const smallestExact = 1e-290;
+
 export const Verdict = Object.freeze({
   report: 0,
   suppress: 1,
@@ -123,6 +126,14 @@ function isChange(last: Readonly<Report>, type: string, value: number): boolean 
     return type !== last.type || value !== last.value;
   const { deadband = Number.POSITIVE_INFINITY, deadbandPercent = Number.POSITIVE_INFINITY } = rule;
   const change = Math.abs(value - last.value);
-  // Divided, because a share of the smallest numbers would be rounded to one of them; by 0 it is infinite, or NaN without a change.
-  return change > deadband || (change / Math.abs(last.value)) * 100 > deadbandPercent;
+  return change > deadband || isMore(change, deadbandPercent, Math.abs(last.value));
+}
+
+/** Whether a change is more than `percent` of a value. */
+function isMore(change: number, percent: number, value: number): boolean {
+  const limit = percent * value;
+  // Exact for whole numbers.
+  if (limit >= smallestExact && limit < Number.POSITIVE_INFINITY) return change * 100 > limit;
+  // A share of the smallest numbers would be rounded to one of them. Divided by 0 it is infinite, or NaN without a change.
+  return (change / value) * 100 > percent;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
+import type { Account } from "./account.js";
 import type { Journal } from "./journal.js";
 import { type Ledger, move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
@@ -20,6 +21,7 @@ export interface SpillOptions {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly wallClock: UptimeClock;
+  readonly account: Account;
   /** How long a datum waits for the server in RAM, while there is no session. */
   readonly storeAfter: Milliseconds;
   /** How long a datum waits for company in its message. */
@@ -34,13 +36,12 @@ export class Spill {
   readonly #timer: Timer;
   readonly #place: Place = { position: 0, time: 0 };
   readonly #datum = new Datum();
-  readonly #release: (end: Readonly<Place>, count: number) => void;
   #isArmed = false;
+  #isOverdue = false;
 
   constructor(options: SpillOptions) {
     this.#options = options;
     this.#timer = options.clock.timer(() => this.#onTimer());
-    this.#release = (end, count) => options.queue.release(end, count);
     options.queue.onFull = () => this.#relieve();
   }
 
@@ -49,16 +50,15 @@ export class Spill {
     if (!this.#isArmed) this.#arm(this.#patience);
   }
 
-  /** The wall clock became known, or was corrected. */
-  onClockKnown(): void {
-    const { journal, wallClock } = this.#options;
-    const clock = wallClock.epoch(0);
-    if (clock !== undefined) journal.setClock(clock);
+  /** Data have waited too long behind what is under way: before anything else is published, that has to be answered and they stored. */
+  get isOverdue(): boolean {
+    return this.#isOverdue;
   }
 
   /** The session is over: what was under way waits again, and less patiently. */
   onClosed(): void {
     this.#isArmed = false;
+    this.#isOverdue = false;
     this.#timer.stop();
     if (this.#options.queue.count > 0) this.#arm(this.#wait());
   }
@@ -67,14 +67,15 @@ export class Spill {
   store(): boolean {
     const { queue, ledger, journal, log } = this.#options;
     const before = journal.stored;
-    this.onClockKnown();
+    this.#stateClock();
+    this.#isOverdue = false;
     let isTaken = true;
     while (isTaken && queue.count > 0 && !this.#isHeadUnderWay) {
       const limit = Math.min(ledger.advance(this.#place), queue.tail.position);
       const count = journal.append(queue, queue.head, limit);
       isTaken = count > 0;
       if (isTaken) queue.release(journal.end, count);
-      ledger.settle(queue.head, this.#release);
+      ledger.settle(queue);
     }
     const stored = journal.stored - before;
     if (stored > 0) log.write("info", "telemetry.stored", `${stored} data, ${journal.count} in the journal`);
@@ -84,7 +85,7 @@ export class Spill {
   /** The queue is full: what is under way is stored too, and thereby sent twice. */
   #relieve(): void {
     const { queue, ledger } = this.#options;
-    ledger.settle(queue.head, this.#release);
+    ledger.settle(queue);
     while (queue.count > 0) {
       const isTaken = this.#isHeadUnderWay ? this.#storeFirst() : this.store();
       if (!isTaken) return;
@@ -93,13 +94,21 @@ export class Spill {
 
   /** Stores what is under way at the head, which is not given up before it is stored. False when the journal does not take it. */
   #storeFirst(): boolean {
-    const { queue, ledger, journal } = this.#options;
+    const { queue, ledger, journal, account } = this.#options;
+    this.#stateClock();
     const count = journal.append(queue, queue.head, ledger.firstEnd);
     if (count === 0) return false;
-    ledger.abandonFirst();
+    account.dropped += ledger.abandonFirst();
     queue.release(journal.end, count);
-    ledger.settle(queue.head, this.#release);
+    ledger.settle(queue);
     return true;
+  }
+
+  /** The journal is to date what it gets as the server is told. */
+  #stateClock(): void {
+    const { journal, wallClock } = this.#options;
+    const clock = wallClock.epoch(0);
+    if (clock !== undefined) journal.setClock(clock);
   }
 
   get #isHeadUnderWay(): boolean {
@@ -128,8 +137,14 @@ export class Spill {
     this.#isArmed = false;
     if (this.#options.queue.count === 0) return;
     const wait = this.#wait();
-    if (wait > 0) this.#arm(wait);
-    else if (!this.store() || this.#options.queue.count > 0) this.#arm(Math.max(retryPause, this.#patience));
+    if (wait > 0) {
+      this.#arm(wait);
+      return;
+    }
+    const isTaken = this.store();
+    if (this.#options.queue.count === 0) return;
+    this.#isOverdue = isTaken && this.#wait() <= 0;
+    this.#arm(Math.max(retryPause, this.#patience));
   }
 
   #arm(delay: Milliseconds): void {

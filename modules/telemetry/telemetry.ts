@@ -4,7 +4,7 @@ import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
-import { Account } from "./account.js";
+import { Account, type QuarantineHandler } from "./account.js";
 import { Backlog } from "./backlog.js";
 import { Batch } from "./batch.js";
 import { Carrier } from "./carrier.js";
@@ -78,7 +78,16 @@ export class Telemetry {
       this.#backlog = new Backlog({ ...ways, journal, text, log, dialect, textBytes, onProgress });
       if (whenFull === "spill")
         this.#spill = new Spill({
-          ...{ clock, log, ...own, journal, wallClock, storeAfter: settings.storeAfter, maxAge: settings.maxAge },
+          ...{
+            clock,
+            log,
+            ...own,
+            journal,
+            wallClock,
+            account: this.#account,
+            storeAfter: settings.storeAfter,
+            maxAge: settings.maxAge,
+          },
           isOpen: () => link.isOpen,
         });
     }
@@ -161,13 +170,14 @@ export class Telemetry {
 
   /** The wall clock became known, or was corrected. */
   onClockKnown(): void {
-    this.#spill?.onClockKnown();
+    const clock = this.#wallClock.epoch(0);
+    if (clock !== undefined) this.#journal?.setClock(clock);
     this.#drain.onClockKnown();
   }
 
-  /** Called with the key and, where known, the time of a datum that was given up because the server ended sessions for it. */
-  onQuarantined(handler: (key: string, ts: Milliseconds | undefined) => void): void {
-    this.#account.onQuarantined = handler;
+  /** Each handler is called with the key and, where known, the time of a datum that was given up because the server ended sessions for it. */
+  onQuarantined(handler: QuarantineHandler): void {
+    this.#account.onQuarantined(handler);
   }
 
   /** Data handed to `record` that were well formed and not suppressed. */

@@ -10,7 +10,8 @@ export class Urgency {
   /** What was added from a place on is urgent. `head` is the oldest datum there is. */
   add(from: Readonly<Place>, head: Readonly<Place>): void {
     if (this.#newest < head.position) move(this.#oldest, from);
-    this.#newest = from.position;
+    // What lies before the head gave way, perhaps the beginning of the sample itself.
+    this.#newest = Math.max(from.position, head.position);
   }
 
   /** Moves a place to the oldest urgent datum that is left. False when there is none. */

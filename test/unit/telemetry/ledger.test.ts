@@ -16,11 +16,7 @@ function ledgerOf(window: number, ...starts: readonly number[]): { ledger: Ledge
 /** Positions that are released, with their counts. */
 function settled(ledger: Ledger, head: number): [number, number][] {
   const released: [number, number][] = [];
-  let reached = at(head);
-  ledger.settle(reached, (end, count) => {
-    released.push([end.position, count]);
-    reached = { ...end };
-  });
+  ledger.settle({ head: at(head), release: (end, count) => released.push([end.position, count]) });
   return released;
 }
 
@@ -46,10 +42,11 @@ describe("Ledger", () => {
     ledger.acknowledge(tokens[0] ?? -1);
     const released: number[] = [];
     const head = at(0);
-    ledger.settle(head, (end, count) => {
+    const release = (end: Readonly<Place>, count: number): void => {
       Object.assign(head, end);
       released.push(count);
-    });
+    };
+    ledger.settle({ head, release });
     expect(head.position).toBe(20);
     expect(released).toEqual([2, 2]);
     expect(ledger).toMatchObject({ messages: 0, data: 0, kept: 0, isFull: false });
@@ -101,7 +98,7 @@ describe("Ledger", () => {
       const head = at(0);
       for (const index of order) {
         expect(ledger.acknowledge(tokens[index] ?? -1)).toBe(2);
-        ledger.settle(head, (end) => Object.assign(head, end));
+        ledger.settle({ head, release: (end) => Object.assign(head, end) });
       }
       expect(head.position).toBe(30);
       expect(ledger.kept).toBe(0);
