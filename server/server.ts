@@ -1,4 +1,5 @@
 import { ChainProvisioning } from "./core/chain-provisioning.js";
+import { Claiming } from "./core/claiming.js";
 import type { ServerContext } from "./core/context.js";
 import { DeviceData } from "./core/device-data.js";
 import { DeviceState } from "./core/device-state.js";
@@ -17,7 +18,7 @@ import { Store } from "./store/store.js";
 /** The device that exists from the first start on. */
 export const demoDevice = { name: "Demo device", token: "xsthing-demo" } as const;
 
-export { demoLogin } from "./rest/login.js";
+export { demoCustomerLogin, demoLogin } from "./rest/users.js";
 
 export interface ServerOptions {
   /** Default 127.0.0.1: this is a development tool, its one account is public. */
@@ -45,6 +46,10 @@ export interface ServerOptions {
   readonly rpcDeliveryTimeout?: number;
   /** A connection for provisioning is closed so long after its first answer. */
   readonly provisionCloseDelay?: number;
+  /** How long a device can be claimed that does not say so itself: a day, as on a real server. */
+  readonly claimDuration?: number;
+  /** False: only devices with the server attribute `claimingAllowed` can be claimed. */
+  readonly allowClaimingByDefault?: boolean;
   /** Refuse wrong user names with CONNACK code 4, as ThingsBoard 3.5.0 alone did. */
   readonly legacyRefusals?: boolean;
   /** Methods of device-to-server RPC that are answered. A ThingsBoard fresh out of the box answers none. */
@@ -99,7 +104,8 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
   }
 }
 
-function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 }: ServerOptions): ServerContext {
+function createContext(options: ServerOptions): ServerContext {
+  const { state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 } = options;
   const store = new Store(state);
   const sessions = new Sessions();
   const rpc = new RpcService(store, sessions, onEvent, rpcDeliveryTimeout);
@@ -108,6 +114,19 @@ function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 
   const data = new DeviceData(store, sessions, onEvent);
   const provisioning = new Provisioning(store, registry, data, onEvent);
   const chainProvisioning = new ChainProvisioning(store, registry, provisioning);
-  const parts = { profiles, registry, provisioning, chainProvisioning, data, state: new DeviceState(store), rpc };
+  const claiming = new Claiming(store, registry, data, onEvent, {
+    duration: options.claimDuration ?? 86_400_000,
+    isAllowedByDefault: options.allowClaimingByDefault ?? true,
+  });
+  const parts = {
+    profiles,
+    registry,
+    provisioning,
+    chainProvisioning,
+    claiming,
+    data,
+    state: new DeviceState(store),
+    rpc,
+  };
   return { store, sessions, ...parts, onEvent };
 }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { demoDevice, startServer } from "../../../server/server.js";
+import { demoCustomerLogin, demoDevice, startServer } from "../../../server/server.js";
 import { startFixture } from "./fixture.js";
 import { RawClient } from "./raw-client.js";
 import { RestClient } from "./rest-client.js";
@@ -112,6 +112,24 @@ test("device profiles and credentials of all kinds are remembered", async () => 
   expect(profiles.data).toEqual([expect.objectContaining({ name: "default", default: true }), profile]);
   expect(await rest.call("GET", `/device/${device.id.id}`)).toEqual(device);
   expect(await rest.call("GET", `/device/${device.id.id}/credentials`)).toEqual(credentials);
+});
+
+test("what a device said for its claim, and whose it is, is remembered", async () => {
+  const first = await startFixture({ state });
+  await first.rest.createDevice("Free", "free");
+  for (const token of [demoDevice.token, "free"]) {
+    const client = await first.login(token);
+    client.publish("v1/devices/me/claim", '{"secretKey":"s"}');
+    await client.next("puback");
+  }
+  const path = (name: string): string => `/customer/device/${encodeURIComponent(name)}/claim`;
+  const customer = await RestClient.login(first.server.httpPort, demoCustomerLogin);
+  const { device } = await customer.call("POST", path(demoDevice.name), { secretKey: "s" });
+  await first.server.close();
+  const { rest, server, deviceId } = await startFixture({ state });
+  expect((await rest.call("GET", `/device/${deviceId}`)).customerId).toEqual(device.customerId);
+  const customerAgain = await RestClient.login(server.httpPort, demoCustomerLogin);
+  expect(await customerAgain.call("POST", path("Free"), { secretKey: "s" })).toMatchObject({ response: "SUCCESS" });
 });
 
 test("devices of a state from before there were profiles get the profile of their type", async () => {
