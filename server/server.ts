@@ -6,6 +6,7 @@ import { DeviceState } from "./core/device-state.js";
 import { Profiles } from "./core/profiles.js";
 import { Provisioning } from "./core/provisioning.js";
 import { Registry } from "./core/registry.js";
+import type { SubmitStrategy } from "./core/rpc-request.js";
 import { RpcService } from "./core/rpc-service.js";
 import { Sessions } from "./core/sessions.js";
 import type { EventListener } from "./events.js";
@@ -44,6 +45,12 @@ export interface ServerOptions {
   readonly minRpcTimeout?: number;
   /** A persistent RPC not acknowledged for this long counts as not delivered. */
   readonly rpcDeliveryTimeout?: number;
+  /** When the next of several RPCs of a device is sent; default BURST, at once. */
+  readonly rpcSubmitStrategy?: SubmitStrategy;
+  /** SEQUENTIAL_ON_RESPONSE_FROM_DEVICE: an RPC that is not answered for this long makes room for the next. */
+  readonly rpcResponseTimeout?: number;
+  /** Close the session of a device that does not acknowledge an RPC, and keep the RPC. */
+  readonly closeSessionOnRpcDeliveryTimeout?: boolean;
   /** A connection for provisioning is closed so long after its first answer. */
   readonly provisionCloseDelay?: number;
   /** How long a device can be claimed that does not say so itself: a day, as on a real server. */
@@ -105,10 +112,15 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
 }
 
 function createContext(options: ServerOptions): ServerContext {
-  const { state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 } = options;
+  const { state, onEvent = () => {} } = options;
   const store = new Store(state);
   const sessions = new Sessions();
-  const rpc = new RpcService(store, sessions, onEvent, rpcDeliveryTimeout);
+  const rpc = new RpcService(store, sessions, onEvent, {
+    submitStrategy: options.rpcSubmitStrategy ?? "BURST",
+    deliveryTimeout: options.rpcDeliveryTimeout ?? 10_000,
+    responseTimeout: options.rpcResponseTimeout ?? 30_000,
+    closesSessionOnDeliveryTimeout: options.closeSessionOnRpcDeliveryTimeout ?? false,
+  });
   const profiles = new Profiles(store);
   const registry = new Registry(store, sessions, rpc, profiles);
   const data = new DeviceData(store, sessions, onEvent);

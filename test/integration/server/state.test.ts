@@ -55,6 +55,37 @@ test("kill -9: everything acknowledged is there after the restart", async () => 
   again.destroy();
 });
 
+test("kill -9: a device that was provisioned connects with what it was given", async () => {
+  const first = await startProcess(state);
+  const rest = await RestClient.login(first.httpPort);
+  await rest.call("POST", "/deviceProfile", {
+    name: "sensor",
+    type: "DEFAULT",
+    transportType: "DEFAULT",
+    provisionType: "ALLOW_CREATE_NEW_DEVICES",
+    provisionDeviceKey: "key",
+    profileData: {
+      transportConfiguration: { type: "DEFAULT" },
+      provisionConfiguration: { type: "ALLOW_CREATE_NEW_DEVICES", provisionDeviceSecret: "secret" },
+    },
+  });
+  const asking = await RawClient.login(first.mqttPort, "provision");
+  const request = { provisionDeviceKey: "key", provisionDeviceSecret: "secret", deviceName: "New" };
+  asking.publish("/provision/request", JSON.stringify(request));
+  const { credentialsValue } = JSON.parse((await asking.nextPublish()).payload);
+  await first.process.kill("SIGKILL");
+  asking.destroy();
+
+  const second = await startProcess(state);
+  const client = await RawClient.login(second.mqttPort, credentialsValue);
+  await client.settle();
+  client.destroy();
+  const askingAgain = await RawClient.login(second.mqttPort, "provision");
+  askingAgain.publish("/provision/request", JSON.stringify(request));
+  expect(JSON.parse((await askingAgain.nextPublish()).payload)).toMatchObject({ status: "FAILURE" });
+  askingAgain.destroy();
+});
+
 test("a session that a kill cut off counts as ended after the restart", async () => {
   const first = await startProcess(state);
   const client = await RawClient.login(first.mqttPort, "xsthing-demo");
