@@ -22,7 +22,7 @@ export const demoDevice = { name: "Demo device", token: "xsthing-demo" } as cons
 export { demoCustomerLogin, demoLogin } from "./rest/users.js";
 
 export interface ServerOptions {
-  /** Default 127.0.0.1: this is a development tool, its one account is public. */
+  /** Default 127.0.0.1: this is a development tool, its accounts are public. */
   readonly host?: string;
   /** 0 is any free port. */
   readonly mqttPort?: number;
@@ -43,7 +43,7 @@ export interface ServerOptions {
   readonly sessionTimeout?: number;
   /** Shorter timeouts of server-to-device RPC are raised to this, 5000 as on a real server. */
   readonly minRpcTimeout?: number;
-  /** A persistent RPC not acknowledged for this long counts as not delivered. */
+  /** An RPC not acknowledged for this long counts as not delivered. */
   readonly rpcDeliveryTimeout?: number;
   /** When the next of several RPCs of a device is sent; default BURST, at once. */
   readonly rpcSubmitStrategy?: SubmitStrategy;
@@ -103,8 +103,12 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
   };
   try {
     // Devices last: from then on there are events, and the caller has the ports before the first.
-    const ports = { httpPort: await rest.listen(host, httpPort), mqttPort: await mqtt.listen(host, mqttPort) };
-    return { ...ports, tlsPort: tls && (await mqtt.listenSecurely(host, tls.port ?? 8883, tls)), close };
+    return {
+      httpPort: await rest.listen(host, httpPort),
+      tlsPort: tls && (await mqtt.listenSecurely(host, tls.port ?? 8883, tls)),
+      mqttPort: await mqtt.listen(host, mqttPort),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { demoCustomerLogin, demoDevice, startServer } from "../../../server/server.js";
 import { startFixture } from "./fixture.js";
+import { profileBody } from "./profile.js";
 import { RawClient } from "./raw-client.js";
 import { RestClient } from "./rest-client.js";
 import { killProcesses, startProcess } from "./server-process.js";
@@ -23,6 +24,11 @@ afterEach(async () => {
 });
 
 const journal = (): string => join(state, "journal.jsonl");
+
+/** The log is rewritten at a start, so that what comes after it is read from the short form. */
+async function compact(): Promise<void> {
+  await (await startServer({ mqttPort: 0, httpPort: 0, state })).close();
+}
 
 test("kill -9: everything acknowledged is there after the restart", async () => {
   const first = await startProcess(state);
@@ -58,17 +64,7 @@ test("kill -9: everything acknowledged is there after the restart", async () => 
 test("kill -9: a device that was provisioned connects with what it was given", async () => {
   const first = await startProcess(state);
   const rest = await RestClient.login(first.httpPort);
-  await rest.call("POST", "/deviceProfile", {
-    name: "sensor",
-    type: "DEFAULT",
-    transportType: "DEFAULT",
-    provisionType: "ALLOW_CREATE_NEW_DEVICES",
-    provisionDeviceKey: "key",
-    profileData: {
-      transportConfiguration: { type: "DEFAULT" },
-      provisionConfiguration: { type: "ALLOW_CREATE_NEW_DEVICES", provisionDeviceSecret: "secret" },
-    },
-  });
+  await rest.call("POST", "/deviceProfile", profileBody());
   const asking = await RawClient.login(first.mqttPort, "provision");
   const request = { provisionDeviceKey: "key", provisionDeviceSecret: "secret", deviceName: "New" };
   asking.publish("/provision/request", JSON.stringify(request));
@@ -114,17 +110,7 @@ test("deletions are remembered, and the demo device does not come back", async (
 
 test("device profiles and credentials of all kinds are remembered", async () => {
   const first = await startFixture({ state });
-  const profile = await first.rest.call("POST", "/deviceProfile", {
-    name: "sensor",
-    type: "DEFAULT",
-    transportType: "DEFAULT",
-    provisionType: "ALLOW_CREATE_NEW_DEVICES",
-    provisionDeviceKey: "key",
-    profileData: {
-      transportConfiguration: { type: "DEFAULT" },
-      provisionConfiguration: { type: "ALLOW_CREATE_NEW_DEVICES", provisionDeviceSecret: "secret" },
-    },
-  });
+  const profile = await first.rest.call("POST", "/deviceProfile", profileBody());
   const doomed = await first.rest.call("POST", "/deviceProfile", {
     ...profile,
     id: null,
@@ -138,6 +124,7 @@ test("device profiles and credentials of all kinds are remembered", async () => 
   });
   const credentials = await first.rest.call("GET", `/device/${device.id.id}/credentials`);
   await first.server.close();
+  await compact();
   const { rest } = await startFixture({ state });
   const profiles = await rest.call("GET", "/deviceProfiles?pageSize=9&page=0");
   expect(profiles.data).toEqual([expect.objectContaining({ name: "default", default: true }), profile]);
@@ -157,6 +144,7 @@ test("what a device said for its claim, and whose it is, is remembered", async (
   const customer = await RestClient.login(first.server.httpPort, demoCustomerLogin);
   const { device } = await customer.call("POST", path(demoDevice.name), { secretKey: "s" });
   await first.server.close();
+  await compact();
   const { rest, server, deviceId } = await startFixture({ state });
   expect((await rest.call("GET", `/device/${deviceId}`)).customerId).toEqual(device.customerId);
   const customerAgain = await RestClient.login(server.httpPort, demoCustomerLogin);
