@@ -31,7 +31,7 @@ export function createSecureFactory({ guard, open, log, now, resources }: Secure
       const isKnown = time >= earliestPlausibleTime;
       if (!isKnown) log.write("warning", "host.tls", "clock not set: dates of certificates are not checked");
       const session = new TlsSession(credentials, serverName ?? options.name, isKnown ? Math.floor(time / 1_000) : 0);
-      return new TlsTcp({ ...options, session, open, log });
+      return new TlsTcp({ ...options, session, guard, open, log });
     };
     return createSocketFactory(guard, openTls, resources);
   };

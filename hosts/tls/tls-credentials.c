@@ -52,6 +52,9 @@ static int configure(TlsCredentials *credentials)
 #if kTlsHasOwnRandom
 	mbedtls_ssl_conf_rng(config, kTlsRandom(credentials));
 #endif
+#ifdef MBEDTLS_SSL_SESSION_TICKETS
+	mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#endif
 	mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
 	mbedtls_ssl_conf_ca_chain(config, &credentials->authorities, NULL);
 	return 1;

@@ -29,6 +29,11 @@ static int readAddress(const char *name, uint8_t *address)
 	return 1;
 }
 
+static int hasInput(const TlsSession *session)
+{
+	return session->inputStart < session->inputEnd;
+}
+
 static int receiveBytes(void *it, unsigned char *bytes, size_t count)
 {
 	TlsSession *session = it;
@@ -114,7 +119,7 @@ void tlsSessionClose(TlsSession *session)
 
 size_t tlsSessionFeed(TlsSession *session, const uint8_t *bytes, size_t count)
 {
-	if (session->inputStart < session->inputEnd)
+	if (hasInput(session))
 		return 0;
 	if (count > kTlsInputSize)
 		count = kTlsInputSize;
@@ -141,9 +146,23 @@ size_t tlsSessionTake(TlsSession *session, uint8_t *bytes, size_t count)
 
 int tlsSessionHandshake(TlsSession *session)
 {
-	int error = mbedtls_ssl_handshake(&session->ssl);
+	int error;
 
+	do
+		error = mbedtls_ssl_handshake(&session->ssl);
+	while ((MBEDTLS_ERR_SSL_WANT_READ == error) && hasInput(session));
 	return 0 == error ? 1 : outcome(session, error, 1);
+}
+
+/* A ticket for a later session, which is not used: Mbed TLS tells by whichever function is called next. */
+static int isTicket(int error)
+{
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+	return MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET == error;
+#else
+	(void)error;
+	return 0;
+#endif
 }
 
 int tlsSessionReceive(TlsSession *session)
@@ -156,15 +175,13 @@ int tlsSessionReceive(TlsSession *session)
 			session->hasReceived = 1;
 			return waiting;
 		}
-		// Reads nothing, but opens the next record.
+		// Reads nothing, but opens the next record. Version 4 wants to read in the middle of a ticket that it has.
 		error = mbedtls_ssl_read(&session->ssl, NULL, 0);
-#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
-		if (MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET == error)
+		if (isTicket(error) || ((MBEDTLS_ERR_SSL_WANT_READ == error) && hasInput(session)))
 			continue;
-#endif
 		if (error < 0)
 			return outcome(session, error, 0);
-		if ((0 == mbedtls_ssl_get_bytes_avail(&session->ssl)) && (session->inputStart == session->inputEnd))
+		if ((0 == mbedtls_ssl_get_bytes_avail(&session->ssl)) && !hasInput(session))
 			return 0;
 	}
 }
@@ -180,6 +197,8 @@ int tlsSessionWrite(TlsSession *session, const uint8_t *bytes, size_t count)
 {
 	while (count > 0) {
 		int result = mbedtls_ssl_write(&session->ssl, bytes, count);
+		if (isTicket(result))
+			continue;
 		if (result <= 0) {
 			session->error = result;
 			return kTlsBroken;

@@ -3,6 +3,7 @@
 import SdkTimer from "timer";
 import type { Reason } from "../../modules/core/errors.js";
 import type { LogSink } from "../../modules/core/ports.js";
+import type { Guard } from "../xs/guard.js";
 import type { OpenTcp, SdkTcp, SdkTcpOptions } from "../xs/sdk-tcp.js";
 import { reasonOf, type TlsSession } from "./session.js";
 
@@ -15,6 +16,7 @@ const reserve = 64;
 export interface TlsTcpOptions extends SdkTcpOptions {
   /** Is closed with this. */
   readonly session: TlsSession;
+  readonly guard: Guard;
   readonly open: OpenTcp;
   readonly log: LogSink;
 }
@@ -43,21 +45,21 @@ export class TlsTcp implements SdkTcp {
   #isClosed = false;
 
   constructor(options: TlsTcpOptions) {
-    const { address, port, nodelay, name } = options;
+    const { address, port, nodelay, name, guard } = options;
     this.#options = options;
     this.#session = options.session;
     this.#tcp = options.open({
       ...{ address, port, nodelay, name },
-      onReadable: (count) => this.#onReadable(count),
-      onWritable: (count) => this.#onWritable(count),
-      onError: () => this.#onError(),
+      onReadable: (count) => guard.enter(this.#onReadable, count),
+      onWritable: (count) => guard.enter(this.#onWritable, count),
+      onError: () => guard.enter(this.#onError, undefined),
     });
   }
 
   read(into: Uint8Array): void {
     if (this.#session.read(into) < into.length) throw new RangeError("read: not as many");
     this.#unread -= into.length;
-    if (this.#unread === 0) SdkTimer.set(this.#advance);
+    if (this.#unread === 0) SdkTimer.set(() => this.#options.guard.enter(this.#advance, undefined));
   }
 
   write(from: Uint8Array): number | undefined {
@@ -83,28 +85,28 @@ export class TlsTcp implements SdkTcp {
     return Math.max(0, room - records * this.#expansion);
   }
 
-  #onReadable(count: number): void {
+  readonly #onReadable = (count: number): void => {
     this.#waiting = count;
     this.#advance();
-  }
+  };
 
-  #onWritable(count: number): void {
+  readonly #onWritable = (count: number): void => {
     this.#isConnected = true;
     this.#hasWritten = false;
     this.#room = count;
     if (!this.#flush()) this.#fail("connection-reset");
     else if (!this.#isReady) this.#advance();
     else if (this.#writable > 0) this.#options.onWritable(this.#writable);
-  }
+  };
 
-  #onError(): void {
+  readonly #onError = (): void => {
     if (!this.#isConnected) {
       this.#options.onError();
       return;
     }
     this.#hasEnded = true;
     if (this.#unread === 0) this.#advance();
-  }
+  };
 
   readonly #advance = (): void => {
     if (!this.#isClosed && !this.#hasShakenHands) this.#shakeHands();
@@ -197,7 +199,8 @@ export class TlsTcp implements SdkTcp {
 
   #fail(reason: Reason): void {
     const { log, onError } = this.#options;
-    if (!this.#hasShakenHands) log.write("warning", "host.tls", `Mbed TLS error ${this.#session.error}`, reason);
+    const code = (-this.#session.error).toString(16);
+    if (!this.#hasShakenHands) log.write("warning", "host.tls", `no handshake, Mbed TLS error -0x${code}`, reason);
     onError(reason);
   }
 }

@@ -93,7 +93,8 @@ void xs_tls_session_feed(xsMachine *the)
 	xsUnsignedValue count;
 
 	xsmcGetBufferReadable(xsArg(0), (void **)&bytes, &count);
-	xsmcSetInteger(xsResult, (int)tlsSessionFeed(session, bytes, count));
+	if (tlsSessionFeed(session, bytes, count) < count)
+		xsRangeError("more than it takes");
 }
 
 void xs_tls_session_take(xsMachine *the)

@@ -13,6 +13,8 @@ import { Processes } from "./processes.js";
 import { Sdk } from "./sdk.js";
 import { openDisplay } from "./simulator.js";
 
+const withoutTls = { XSTHING_TLS: "without-tls" };
+
 async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
   let environment: Readonly<Record<string, string>> = {};
   if (!process.env.IDF_PATH) {
@@ -30,6 +32,10 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
     );
     if (isBuilt) console.log(`        ${image}`);
   }
+  await checks.run(`mcconfig -m -p ${boards[0]}: without TLS`, async () => {
+    const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls });
+    console.log(`        ${image}`);
+  });
 }
 
 async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
