@@ -13,6 +13,8 @@ import { Processes } from "./processes.js";
 import { Sdk } from "./sdk.js";
 import { openDisplay } from "./simulator.js";
 
+const withoutTls = { XSTHING_TLS: "without-tls" };
+
 async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
   let environment: Readonly<Record<string, string>> = {};
   if (!process.env.IDF_PATH) {
@@ -30,6 +32,10 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
     );
     if (isBuilt) console.log(`        ${image}`);
   }
+  await checks.run(`mcconfig -m -p ${boards[0]}: without TLS`, async () => {
+    const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls });
+    console.log(`        ${image}`);
+  });
 }
 
 async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
@@ -42,7 +48,10 @@ async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, fo
     display = await openDisplay(processes);
   });
   if (!hasDisplay) return;
-  const bench = { processes, sdk, folder, display };
+  const hasTls =
+    (await processes.run("cc", ["-xc", "-E", "-include", "mbedtls/ssl.h", "/dev/null"], folder, {})).code === 0;
+  if (!hasTls) console.log("skipped: TLS in the simulator; the compiler finds no mbedtls/ssl.h");
+  const bench = { processes, sdk, folder, display, tls: hasTls ? "tls" : "without-tls" } as const;
   await checkFirmware(checks, bench);
   await checkHostContract(checks, bench);
 }
