@@ -1,7 +1,9 @@
+import { ChainProvisioning } from "./core/chain-provisioning.js";
 import type { ServerContext } from "./core/context.js";
 import { DeviceData } from "./core/device-data.js";
 import { DeviceState } from "./core/device-state.js";
 import { Profiles } from "./core/profiles.js";
+import { Provisioning } from "./core/provisioning.js";
 import { Registry } from "./core/registry.js";
 import { RpcService } from "./core/rpc-service.js";
 import { Sessions } from "./core/sessions.js";
@@ -41,6 +43,8 @@ export interface ServerOptions {
   readonly minRpcTimeout?: number;
   /** A persistent RPC not acknowledged for this long counts as not delivered. */
   readonly rpcDeliveryTimeout?: number;
+  /** A connection for provisioning is closed so long after its first answer. */
+  readonly provisionCloseDelay?: number;
   /** Refuse wrong user names with CONNACK code 4, as ThingsBoard 3.5.0 alone did. */
   readonly legacyRefusals?: boolean;
   /** Methods of device-to-server RPC that are answered. A ThingsBoard fresh out of the box answers none. */
@@ -73,6 +77,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
     maxPayloadSize: options.maxPayloadSize ?? 65_536,
     clientRpcTimeout: options.clientRpcTimeout ?? 60_000,
     sessionTimeout: options.sessionTimeout ?? 600_000,
+    provisionCloseDelay: options.provisionCloseDelay ?? 60_000,
     legacyRefusals: options.legacyRefusals ?? false,
     rules: options.rules ?? {},
   });
@@ -101,5 +106,8 @@ function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 
   const profiles = new Profiles(store);
   const registry = new Registry(store, sessions, rpc, profiles);
   const data = new DeviceData(store, sessions, onEvent);
-  return { store, sessions, profiles, registry, data, state: new DeviceState(store), rpc, onEvent };
+  const provisioning = new Provisioning(store, registry, data, onEvent);
+  const chainProvisioning = new ChainProvisioning(store, registry, provisioning);
+  const parts = { profiles, registry, provisioning, chainProvisioning, data, state: new DeviceState(store), rpc };
+  return { store, sessions, ...parts, onEvent };
 }

@@ -1,8 +1,10 @@
 import type { EventListener } from "../events.js";
 import type { Store } from "../store/store.js";
+import type { ChainProvisioning } from "./chain-provisioning.js";
 import type { DeviceData } from "./device-data.js";
 import type { DeviceState } from "./device-state.js";
 import type { Profiles } from "./profiles.js";
+import type { Provisioning } from "./provisioning.js";
 import type { Registry } from "./registry.js";
 import type { RpcService } from "./rpc-service.js";
 import type { Sessions } from "./sessions.js";
@@ -13,6 +15,8 @@ export interface ServerContext {
   readonly sessions: Sessions;
   readonly profiles: Profiles;
   readonly registry: Registry;
+  readonly provisioning: Provisioning;
+  readonly chainProvisioning: ChainProvisioning;
   readonly data: DeviceData;
   readonly state: DeviceState;
   readonly rpc: RpcService;

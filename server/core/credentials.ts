@@ -17,8 +17,8 @@ export type NewCredentials =
 
 type StoredCredentials = Pick<Credentials, "credentialsType" | "credentialsId" | "credentialsValue">;
 
-const tokenLength = 20;
-const tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const randomLength = 20;
+const alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /**
  * The form in which ThingsBoard stores credentials.
@@ -31,9 +31,9 @@ export function storedCredentials(wanted: NewCredentials): StoredCredentials {
   return stored;
 }
 
-/** As long as those of ThingsBoard, and of the same characters. */
-export function randomToken(): string {
-  return Array.from({ length: tokenLength }, () => tokenAlphabet[randomInt(tokenAlphabet.length)]).join("");
+/** What ThingsBoard makes up for tokens and names: 20 letters and digits. */
+export function randomAlphanumeric(): string {
+  return Array.from({ length: randomLength }, () => alphanumerics[randomInt(alphanumerics.length)]).join("");
 }
 
 /** What MQTT_BASIC credentials with both, and a connecting client, are looked up by. */

@@ -1,8 +1,8 @@
-import { Decimal } from "../json/decimal.js";
-import { type Json, JsonNumber, type JsonObject } from "../json/json.js";
+import type { Json, JsonObject } from "../json/json.js";
 import { parseLenientJson } from "../json/lenient-parser.js";
 import { type Entry, typedEntries } from "../json/value.js";
-import { PayloadFault, TransportFault } from "./faults.js";
+import { PayloadFault } from "./faults.js";
+import { gsonLong } from "./gson.js";
 
 /** Samples of one instant. */
 export interface TelemetryGroup {
@@ -52,18 +52,7 @@ function telemetryGroup(object: JsonObject, now: number): TelemetryGroup {
   const ts = object.get("ts");
   const values = object.get("values");
   if (ts === undefined || values === undefined) return { ts: now, entries: valueEntries(object) };
-  const time = timestamp(ts);
+  const time = gsonLong(ts, "ts");
   if (!(values instanceof Map)) throw new PayloadFault("values must be an object");
   return { ts: time, entries: valueEntries(values) };
-}
-
-function timestamp(json: Json): number {
-  if (Array.isArray(json)) {
-    const [only] = json;
-    if (only === undefined || json.length > 1) throw new PayloadFault("ts must be a number");
-    return timestamp(only);
-  }
-  if (json instanceof JsonNumber) return Number(BigInt.asIntN(64, new Decimal(json.text).truncated()));
-  if (typeof json === "string" && /^[-+]?\d+$/.test(json)) return Number(json);
-  throw new TransportFault("ts must be a number");
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DeviceProfile } from "../store/device-profiles.js";
 import type { Credentials, Device } from "../store/devices.js";
 import type { Store } from "../store/store.js";
-import { type NewCredentials, randomToken, storedCredentials } from "./credentials.js";
+import { type NewCredentials, randomAlphanumeric, storedCredentials } from "./credentials.js";
 import type { Profiles } from "./profiles.js";
 import { RegistryError } from "./registry-error.js";
 import type { RpcService } from "./rpc-service.js";
@@ -39,7 +39,7 @@ export class Registry {
   create(draft: DeviceDraft, wanted?: NewCredentials): Device {
     this.#checkName(draft.name);
     const id = randomUUID();
-    const credentials = this.#checked(id, wanted ?? { credentialsType: "ACCESS_TOKEN", token: randomToken() });
+    const credentials = this.#checked(id, wanted ?? { credentialsType: "ACCESS_TOKEN", token: randomAlphanumeric() });
     const { name, label = null, additionalInfo = null } = draft;
     const deviceProfileId = this.#profileOf(draft).id;
     const device = { id, createdTime: Date.now(), name, label, deviceProfileId, additionalInfo, customerId: null };

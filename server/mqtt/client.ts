@@ -4,6 +4,7 @@ import type { ServerContext } from "../core/context.js";
 import type { Device } from "../store/devices.js";
 import { authenticate } from "./authentication.js";
 import type { ClientCertificate } from "./client-certificate.js";
+import { isProvisioning, ProvisionSession } from "./provision-session.js";
 import type { RateLimits } from "./rate-limits.js";
 import { DeviceSession, type SessionOptions } from "./session.js";
 import { Wire } from "./wire.js";
@@ -16,6 +17,7 @@ const unsupportedProtocolVersion = 0x84;
 
 export interface ClientOptions extends SessionOptions {
   readonly legacyRefusals: boolean;
+  readonly provisionCloseDelay: number;
   readonly limitsOf: (deviceId: string) => RateLimits;
 }
 
@@ -27,6 +29,7 @@ export class Client {
   readonly #certificate: ClientCertificate | undefined;
   #queue: Packet[] = [];
   #session: DeviceSession | undefined;
+  #provisioning: ProvisionSession | undefined;
   #device: Device | undefined;
 
   /** @param certificate what the client showed in its TLS handshake */
@@ -52,9 +55,14 @@ export class Client {
   }
 
   #receive(packet: Packet): void {
-    if (packet.cmd === "connect") {
+    if (packet.cmd === "connect" && isProvisioning(packet) && packet.protocolVersion !== 5) {
+      this.#openProvisioning(packet);
+    } else if (packet.cmd === "connect") {
       // Opening a session takes a real server a while, in which a client may already send more.
       setImmediate(() => this.#connect(packet));
+    } else if (this.#provisioning) {
+      // Faithful: nothing, not even another CONNECT, turns such a connection into a device's.
+      this.#provisioning.handle(packet);
     } else if (this.#session) {
       this.#session.handle(packet, false);
     } else {
@@ -97,6 +105,16 @@ export class Client {
     }
   }
 
+  #openProvisioning(packet: IConnectPacket): void {
+    this.#provisioning ??= new ProvisionSession(
+      this.#wire,
+      this.#context.provisioning,
+      this.#options.provisionCloseDelay,
+    );
+    this.#wire.send({ cmd: "connack", returnCode: 0, sessionPresent: !packet.clean });
+    this.#context.onEvent({ event: "provision.connected", clientId: packet.clientId, remote: this.#wire.remote });
+  }
+
   #refuse(packet: IConnectPacket, code: number, reason: string): void {
     // Faithful: the session-present flag says "not clean" even here.
     this.#wire.send({ cmd: "connack", returnCode: code, sessionPresent: !packet.clean });
@@ -113,6 +131,7 @@ export class Client {
   }
 
   #closed(reason: string): void {
+    this.#provisioning?.ended();
     if (this.#session) this.#endSession(reason);
     else this.#context.onEvent({ event: "connection.closed", remote: this.#wire.remote, reason });
   }

@@ -26,7 +26,7 @@ export class Downlink {
    * Sends whether or not it was subscribed to, at QoS 1 if not.
    * @param onAcknowledged called at the PUBACK; never called at QoS 0
    */
-  publish(topic: string, payload: string, onAcknowledged?: () => void): 0 | 1 {
+  publish(topic: string, payload: string | Buffer, onAcknowledged?: () => void): 0 | 1 {
     const qos = this.#qosOf(topic);
     // Faithful: the count is also kept for QoS 0, and cut to 16 bits it is 0 after 65,535 messages.
     const packetId = ++this.#packetCount;

@@ -50,13 +50,10 @@ export class MqttListener {
   async listenSecurely(host: string, port: number, identity: ServerIdentity): Promise<number> {
     const server = createSecureServer(identity, (socket) => {
       this.#handshakes.delete(addressOf(socket));
-      this.#accept(socket, clientCertificateOf(socket));
+      this.#acceptSecurely(socket);
     });
     server.on("connection", (socket) => this.#watchHandshake(socket));
-    server.on("tlsClientError", (error, socket) => {
-      const reason = `TLS handshake failed: ${error.message}`;
-      this.#context.onEvent({ event: "connection.closed", remote: addressOf(socket), reason });
-    });
+    server.on("tlsClientError", (error, socket) => this.#handshakeFailed(socket, error));
     return this.#listen(server, host, port);
   }
 
@@ -78,6 +75,24 @@ export class MqttListener {
     const client = new Client(socket, certificate, this.#context, this.#options);
     this.#clients.add(client);
     socket.on("close", () => this.#clients.delete(client));
+  }
+
+  #acceptSecurely(socket: TLSSocket): void {
+    let certificate: ClientCertificate | undefined;
+    try {
+      certificate = clientCertificateOf(socket);
+    } catch (error) {
+      this.#handshakeFailed(socket, error as Error);
+      socket.destroy();
+      return;
+    }
+    if (certificate) this.#context.chainProvisioning.provision(certificate);
+    this.#accept(socket, certificate);
+  }
+
+  #handshakeFailed(socket: Socket, { message }: Error): void {
+    const reason = `TLS handshake failed: ${message}`;
+    this.#context.onEvent({ event: "connection.closed", remote: addressOf(socket), reason });
   }
 
   #watchHandshake(socket: Socket): void {

@@ -9,14 +9,11 @@ import { attributeResponse } from "./attribute-request.js";
 import { ClientRpc, parseClientRpc, type RpcRule } from "./client-rpc.js";
 import { Downlink } from "./downlink.js";
 import type { Limits, RateLimits } from "./rate-limits.js";
-import { type Flavour, parseId, subscriptionOf, topics, type Uplink, uplinkOf } from "./topics.js";
+import { type Flavour, filterRefused, parseId, subscriptionOf, topics, type Uplink, uplinkOf } from "./topics.js";
 import type { Wire } from "./wire.js";
 
 /** Told to devices by `getSessionLimits`. */
 const maxInflightMessages = 100;
-
-/** SUBACK code of a filter that is not one of ThingsBoard's. */
-const filterRefused = 0x80;
 
 export interface SessionOptions {
   readonly maxPayloadSize: number;

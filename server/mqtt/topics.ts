@@ -86,6 +86,9 @@ for (const flavour of flavours) {
   subscriptions.set(`${names.rpcResponse}+`, { kind: "none" });
 }
 
+/** SUBACK code of a filter that is not one of ThingsBoard's. */
+export const filterRefused = 0x80;
+
 /** ThingsBoard compares filters literally: a wider or narrower one that means the same is refused (undefined). */
 export function subscriptionOf(filter: string): Subscription | undefined {
   return subscriptions.get(filter);
