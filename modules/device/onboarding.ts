@@ -92,7 +92,7 @@ export class Onboarding implements Participant {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#keep();
-    this.#resume(false);
+    this.#begin();
   }
 
   /** Idempotent. */
@@ -112,14 +112,9 @@ export class Onboarding implements Participant {
   onOpen(): void {}
 
   onLive(): void {
-    const { host, onRefusalOver } = this.#options;
+    const { onRefusalOver } = this.#options;
     this.#refusals = 0;
-    if (this.#inUse !== undefined && (this.#standing === "candidate" || this.#standing === "guessed")) {
-      this.#standing = "verified";
-      this.#store?.confirm(this.#inUse);
-      this.#keep();
-      host.log.write("info", "provisioning.verified", this.#inUse.type);
-    }
+    if (this.#inUse !== undefined && this.#standing !== "configured") this.#onAccepted(this.#inUse);
     if (this.#refusal === "") return;
     onRefusalOver(this.#refusal);
     this.#refusal = "";
@@ -131,16 +126,26 @@ export class Onboarding implements Participant {
 
   onRoom(): void {}
 
+  #onAccepted(credentials: Credentials): void {
+    const store = this.#store;
+    // A candidate beside accepted credentials was refused before.
+    if (this.#standing === "verified" && store?.candidate === undefined) return;
+    if (this.#standing === "verified") store?.discard();
+    else {
+      store?.confirm(credentials);
+      this.#options.host.log.write("info", "provisioning.verified", credentials.type);
+    }
+    this.#standing = "verified";
+    this.#keep();
+  }
+
   #onSessionRefused(reason: Reason): void {
     const { host, session, config } = this.#options;
     this.#refusals += 1;
     if (!this.#isStarted || this.#refusals < patience[this.#standing]) return;
     if (this.#standing !== "verified") {
-      const what = this.#standing === "guessed" ? "the server does not know them" : "the server refuses what it gave";
-      host.log.write("warning", "provisioning.discarded", what, reason);
-      if (this.#standing === "candidate") this.#store?.discard();
-      this.#keep();
-      this.#resume(true);
+      host.log.write("warning", "provisioning.unaccepted", `credentials that are ${this.#standing}`, reason);
+      this.#fallBack();
     } else if (config.provisioning?.whenRefused === "reprovision") {
       this.#refusals = 0;
       host.log.write("warning", "provisioning.again", "the server refuses what it once accepted", reason);
@@ -150,33 +155,37 @@ export class Onboarding implements Participant {
   }
 
   /** Goes on with the newest credentials; without any, asks for some. */
-  #resume(isSlow: boolean): void {
-    const { session } = this.#options;
-    const store = this.#store;
-    if (!store || this.#tryUse(store.candidate, "candidate") || this.#tryUse(store.verified, "verified")) {
-      session.start();
-      return;
-    }
-    session.stop();
-    this.#provisioner?.start(isSlow);
+  #begin(): void {
+    const isReady = this.#store === undefined || this.#tryUse(this.#store.candidate, "candidate");
+    if (isReady || this.#tryUse(this.#store?.verified, "verified")) this.#options.session.start();
+    else this.#provisioner?.start();
+  }
+
+  /** From credentials that the server does not accept to the old ones; without any, asks slowly for others. */
+  #fallBack(): void {
+    if (this.#tryUse(this.#store?.verified, "verified")) return;
+    this.#options.session.stop();
+    this.#provisioner?.start(true);
   }
 
   #onProvisioned(store: CredentialStore, credentials: Credentials): void {
     store.propose(credentials);
     this.#keep();
-    this.#resume(true);
+    if (this.#tryUse(credentials, "candidate")) this.#options.session.start();
+    else this.#provisioner?.start(true);
   }
 
   /**
    * Asking is of no use at present. A server that refuses knows the device, perhaps because an earlier reply was lost: then what
-   * the device has chosen itself is good. And it may have come to accept the old ones again.
+   * the device has chosen itself is good, or what it was given and could not use then. And the server may have come to accept the
+   * old ones again.
    */
   #onSlow(store: CredentialStore, refusal: string | undefined): void {
     const { host, session } = this.#options;
-    const { verified } = store;
+    const { verified, candidate = this.#own } = store;
     if (refusal !== undefined) this.#refusal = refusal;
-    const isNew = this.#own !== undefined && (verified === undefined || !isSameCredentials(this.#own, verified));
-    const isGuess = refusal !== undefined && isNew && this.#tryUse(this.#own, "guessed");
+    const isNew = candidate !== undefined && (verified === undefined || !isSameCredentials(candidate, verified));
+    const isGuess = refusal !== undefined && isNew && this.#tryUse(candidate, "guessed");
     if (!isGuess && !this.#tryUse(verified, "verified")) return;
     host.log.write("info", "provisioning.suspended", `for credentials that are ${this.#standing}`);
     this.#provisioner?.stop();
@@ -249,8 +258,7 @@ export class Onboarding implements Participant {
   ): ProvisionRequest | undefined {
     if (credentials === "server") return store.isWritable() ? { ...basis, credentials: undefined } : undefined;
     // Not earlier: the chip's random numbers are good while its radio is on.
-    if (credentials === "device")
-      this.#own = store.own(() => ({ type: "ACCESS_TOKEN", token: randomToken(this.#options.host.random) }));
+    if (credentials === "device") this.#own = store.own(() => randomToken(this.#options.host.random));
     return this.#own === undefined ? undefined : { ...basis, credentials: this.#own };
   }
 }

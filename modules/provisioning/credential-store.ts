@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Credentials } from "../cloud/credentials.js";
+import type { AccessToken, Credentials } from "../cloud/credentials.js";
 import { DeviceError } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { KeyValueStore, Text } from "../core/ports.js";
@@ -33,7 +33,7 @@ export class CredentialStore {
   readonly #options: CredentialStoreOptions;
   #verified: Credentials | undefined;
   #candidate: Credentials | undefined;
-  #own: Credentials | undefined;
+  #own: AccessToken | undefined;
   #isVerifiedStored = true;
   #isCandidateStored = true;
   #isWritable = false;
@@ -86,12 +86,12 @@ export class CredentialStore {
   }
 
   /**
-   * What the device made itself when it first asked, or makes now. Undefined, which is counted, where that cannot be known or
+   * The token that the device made when it first asked, or makes now. Undefined, which is counted, where that cannot be known or
    * could not be kept.
    */
-  own(make: () => Credentials): Credentials | undefined {
+  own(make: () => string): AccessToken | undefined {
     try {
-      this.#own ??= this.#load(ownKey) ?? this.#keep(ownKey, make());
+      this.#own ??= this.#loadToken() ?? this.#keepToken({ type: "ACCESS_TOKEN", token: make() });
     } catch (error) {
       this.#fail(ownKey, error);
     }
@@ -109,6 +109,16 @@ export class CredentialStore {
       this.#fail(probeKey, error);
     }
     return this.#isWritable;
+  }
+
+  #loadToken(): AccessToken | undefined {
+    const own = this.#load(ownKey);
+    return own?.type === "ACCESS_TOKEN" ? own : undefined;
+  }
+
+  #keepToken(token: AccessToken): AccessToken {
+    this.#keep(ownKey, token);
+    return token;
   }
 
   #read(key: string): Credentials | undefined {
@@ -140,10 +150,9 @@ export class CredentialStore {
     return credentials;
   }
 
-  #keep(key: string, credentials: Credentials): Credentials {
+  #keep(key: string, credentials: Credentials): void {
     const { storage, text, configured } = this.#options;
     storage.write(key, encodeCredentials(text, credentials, configured));
-    return credentials;
   }
 
   #fail(key: string, error: unknown): void {

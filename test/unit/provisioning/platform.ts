@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Packet } from "mqtt-packet";
+import { generate, type Packet } from "mqtt-packet";
 import { type Credentials, certificateBody } from "../../../modules/cloud/credentials.js";
 import type { Milliseconds } from "../../../modules/core/ports.js";
 import type { ScriptedServer } from "../../fakes/scripted-server.js";
@@ -41,16 +41,27 @@ export class FakePlatform {
   lostReplies = 0;
   /** So many sessions of devices are refused whatever their credentials. */
   refusals = 0;
+  /** So many connections with a certificate end in the handshake. */
+  refusesHandshakes = 0;
   /** What is sent instead of the reply. */
   reply: ((reply: string) => string | Buffer) | undefined;
+  repeatsReply = false;
+  /** How long the reply takes. */
+  replyDelay: Milliseconds = 0;
+  /** Replies under way: when they are due, and how to send them. */
+  readonly underWay: { readonly due: Milliseconds; readonly send: () => void }[] = [];
+  /** Topics of messages that come before the reply, each longer than the device can take. */
+  chatter: readonly string[] = [];
   /** Devices that are live. */
   readonly live = new Set<string>();
   /** PUBLISH of devices that are live, as `topic payload`. */
   readonly published: string[] = [];
   readonly #provisioned = new Set<string>();
   #tokens = 0;
+  #now: Milliseconds = 0;
 
   handle(guest: Guest, packet: Packet, at: Milliseconds): void {
+    this.#now = at;
     if (packet.cmd === "connect") this.#greet(guest, packet, at);
     else if (guest.name === undefined) guest.server.socket.fail("connection-closed");
     else if (packet.cmd === "subscribe") this.#subscribe(guest, packet);
@@ -107,7 +118,13 @@ export class FakePlatform {
       return;
     }
     server.acknowledge(packet.messageId ?? 0);
-    server.publish("/provision/response", this.reply?.(reply) ?? reply, 1, 1);
+    for (const topic of this.chatter) server.publish(topic, "z".repeat(5_000));
+    const message = { topic: "/provision/response", payload: this.reply?.(reply) ?? reply };
+    const bytes = generate({ cmd: "publish", qos: 1, dup: false, retain: false, messageId: 1, ...message });
+    // At once, so that the second is there before the first is dealt with.
+    const send = (): void => server.socket.deliver(Buffer.concat(Array(this.repeatsReply ? 2 : 1).fill(bytes)));
+    if (this.replyDelay === 0) send();
+    else this.underWay.push({ due: this.#now + this.replyDelay, send });
   }
 
   #provision(request: Record<string, string>): object {
@@ -122,7 +139,7 @@ export class FakePlatform {
     const credentials = known ?? this.#wanted(request);
     this.devices.set(deviceName, credentials);
     this.#provisioned.add(deviceName);
-    return { credentialsValue: valueOf(credentials), credentialsType: credentials.type, status: "SUCCESS" };
+    return { credentialsValue: valueIn(credentials), credentialsType: credentials.type, status: "SUCCESS" };
   }
 
   #wanted({ credentialsType, token, clientId, username, password, hash }: Record<string, string>): Credentials {
@@ -134,7 +151,7 @@ export class FakePlatform {
   }
 }
 
-function valueOf(credentials: Credentials): unknown {
+function valueIn(credentials: Credentials): unknown {
   if (credentials.type === "ACCESS_TOKEN") return credentials.token;
   if (credentials.type === "X509_CERTIFICATE") return certificateBody(credentials.certificate);
   const { clientId = "", userName = "", password = "" } = credentials;

@@ -81,6 +81,7 @@ export class World {
     this.attempts.length = 0;
     this.tlsConnections = 0;
     this.platform.live.clear();
+    this.platform.underWay.length = 0;
     this.clock = new FakeClock();
     this.#wifi = new FakeWiFi();
     this.#network = new FakeNetwork();
@@ -97,8 +98,9 @@ export class World {
     const end = this.clock.now + span;
     while (!this.isDead && !isOver()) {
       this.#pump();
-      const { pending } = this.clock;
-      if (pending === undefined || this.clock.now + pending > end) break;
+      if (isOver()) return;
+      const pending = Math.min(this.clock.pending ?? Number.POSITIVE_INFINITY, this.#untilReply);
+      if (this.clock.now + pending > end) break;
       this.#step();
       this.#guarded(() => this.clock.advance(pending));
     }
@@ -165,9 +167,21 @@ export class World {
   /** Until nobody has anything to say at this moment. */
   #pump(): void {
     for (let isBusy = true; isBusy && !this.isDead; ) {
-      isBusy = this.#associate();
+      isBusy = this.#associate() || this.#reply();
       for (const socket of [...this.#network.sockets]) isBusy = this.#serve(socket) || isBusy;
     }
+  }
+
+  get #untilReply(): Milliseconds {
+    const dues = this.platform.underWay.map(({ due }) => due - this.clock.now);
+    return Math.max(0, Math.min(...dues));
+  }
+
+  #reply(): boolean {
+    const { underWay } = this.platform;
+    const at = underWay.findIndex(({ due }) => due <= this.clock.now);
+    for (const { send } of at < 0 ? [] : underWay.splice(at, 1)) this.#guarded(send);
+    return at >= 0;
   }
 
   #associate(): boolean {
@@ -195,13 +209,11 @@ export class World {
   #admit(socket: FakeSocket): void {
     if (socket.isClosed) return;
     const certificate = this.#certificates.get(socket);
-    if (this.platform.isDown) {
-      this.#certificates.delete(socket);
-      socket.fail("connect-refused");
-      socket.isClosed = true;
-      return;
-    }
-    this.#guests.set(socket, { server: new ScriptedServer(socket), certificate, name: undefined });
+    const { platform } = this;
+    const isRefused = certificate !== undefined && platform.refusesHandshakes > 0;
+    if (isRefused) platform.refusesHandshakes -= 1;
+    if (isRefused || platform.isDown) socket.fail(isRefused ? "tls-refused" : "connect-refused");
+    else this.#guests.set(socket, { server: new ScriptedServer(socket), certificate, name: undefined });
   }
 
   #step(): void {
