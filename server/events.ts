@@ -4,6 +4,8 @@ export type ServerEvent =
   | { readonly event: "device.refused"; readonly code: number; readonly reason: string; readonly clientId: string }
   | { readonly event: "provision.connected"; readonly clientId: string; readonly remote: string }
   | { readonly event: "provision.answered"; readonly device: string; readonly status: string; readonly reason: string }
+  | { readonly event: "claim.offered"; readonly device: string; readonly isAccepted: boolean; readonly reason: string }
+  | { readonly event: "device.claimed" | "device.reclaimed"; readonly device: string }
   | { readonly event: "device.disconnected"; readonly device: string; readonly reason: string }
   | { readonly event: "connection.closed"; readonly remote: string; readonly reason: string }
   | { readonly event: "subscribed"; readonly device: string; readonly filter: string; readonly code: number }

@@ -1,10 +1,12 @@
 import { ChainProvisioning } from "./core/chain-provisioning.js";
+import { Claiming } from "./core/claiming.js";
 import type { ServerContext } from "./core/context.js";
 import { DeviceData } from "./core/device-data.js";
 import { DeviceState } from "./core/device-state.js";
 import { Profiles } from "./core/profiles.js";
 import { Provisioning } from "./core/provisioning.js";
 import { Registry } from "./core/registry.js";
+import type { SubmitStrategy } from "./core/rpc-request.js";
 import { RpcService } from "./core/rpc-service.js";
 import { Sessions } from "./core/sessions.js";
 import type { EventListener } from "./events.js";
@@ -17,10 +19,10 @@ import { Store } from "./store/store.js";
 /** The device that exists from the first start on. */
 export const demoDevice = { name: "Demo device", token: "xsthing-demo" } as const;
 
-export { demoLogin } from "./rest/login.js";
+export { demoCustomerLogin, demoLogin } from "./rest/users.js";
 
 export interface ServerOptions {
-  /** Default 127.0.0.1: this is a development tool, its one account is public. */
+  /** Default 127.0.0.1: this is a development tool, its accounts are public. */
   readonly host?: string;
   /** 0 is any free port. */
   readonly mqttPort?: number;
@@ -41,10 +43,20 @@ export interface ServerOptions {
   readonly sessionTimeout?: number;
   /** Shorter timeouts of server-to-device RPC are raised to this, 5000 as on a real server. */
   readonly minRpcTimeout?: number;
-  /** A persistent RPC not acknowledged for this long counts as not delivered. */
+  /** An RPC not acknowledged for this long counts as not delivered. */
   readonly rpcDeliveryTimeout?: number;
+  /** When the next of several RPCs of a device is sent; default BURST, at once. */
+  readonly rpcSubmitStrategy?: SubmitStrategy;
+  /** SEQUENTIAL_ON_RESPONSE_FROM_DEVICE: an RPC that is not answered for this long makes room for the next. */
+  readonly rpcResponseTimeout?: number;
+  /** Close the session of a device that does not acknowledge an RPC, and keep the RPC. */
+  readonly closeSessionOnRpcDeliveryTimeout?: boolean;
   /** A connection for provisioning is closed so long after its first answer. */
   readonly provisionCloseDelay?: number;
+  /** How long a device can be claimed that does not say so itself: a day, as on a real server. */
+  readonly claimDuration?: number;
+  /** False: only devices with the server attribute `claimingAllowed` can be claimed. */
+  readonly allowClaimingByDefault?: boolean;
   /** Refuse wrong user names with CONNACK code 4, as ThingsBoard 3.5.0 alone did. */
   readonly legacyRefusals?: boolean;
   /** Methods of device-to-server RPC that are answered. A ThingsBoard fresh out of the box answers none. */
@@ -91,23 +103,46 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
   };
   try {
     // Devices last: from then on there are events, and the caller has the ports before the first.
-    const ports = { httpPort: await rest.listen(host, httpPort), mqttPort: await mqtt.listen(host, mqttPort) };
-    return { ...ports, tlsPort: tls && (await mqtt.listenSecurely(host, tls.port ?? 8883, tls)), close };
+    return {
+      httpPort: await rest.listen(host, httpPort),
+      tlsPort: tls && (await mqtt.listenSecurely(host, tls.port ?? 8883, tls)),
+      mqttPort: await mqtt.listen(host, mqttPort),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function createContext({ state, onEvent = () => {}, rpcDeliveryTimeout = 10_000 }: ServerOptions): ServerContext {
+function createContext(options: ServerOptions): ServerContext {
+  const { state, onEvent = () => {} } = options;
   const store = new Store(state);
   const sessions = new Sessions();
-  const rpc = new RpcService(store, sessions, onEvent, rpcDeliveryTimeout);
+  const rpc = new RpcService(store, sessions, onEvent, {
+    submitStrategy: options.rpcSubmitStrategy ?? "BURST",
+    deliveryTimeout: options.rpcDeliveryTimeout ?? 10_000,
+    responseTimeout: options.rpcResponseTimeout ?? 30_000,
+    closesSessionOnDeliveryTimeout: options.closeSessionOnRpcDeliveryTimeout ?? false,
+  });
   const profiles = new Profiles(store);
   const registry = new Registry(store, sessions, rpc, profiles);
   const data = new DeviceData(store, sessions, onEvent);
   const provisioning = new Provisioning(store, registry, data, onEvent);
   const chainProvisioning = new ChainProvisioning(store, registry, provisioning);
-  const parts = { profiles, registry, provisioning, chainProvisioning, data, state: new DeviceState(store), rpc };
+  const claiming = new Claiming(store, registry, data, onEvent, {
+    duration: options.claimDuration ?? 86_400_000,
+    isAllowedByDefault: options.allowClaimingByDefault ?? true,
+  });
+  const parts = {
+    profiles,
+    registry,
+    provisioning,
+    chainProvisioning,
+    claiming,
+    data,
+    state: new DeviceState(store),
+    rpc,
+  };
   return { store, sessions, ...parts, onEvent };
 }

@@ -1,6 +1,7 @@
 import type { EventListener } from "../events.js";
 import type { Store } from "../store/store.js";
 import type { ChainProvisioning } from "./chain-provisioning.js";
+import type { Claiming } from "./claiming.js";
 import type { DeviceData } from "./device-data.js";
 import type { DeviceState } from "./device-state.js";
 import type { Profiles } from "./profiles.js";
@@ -17,6 +18,7 @@ export interface ServerContext {
   readonly registry: Registry;
   readonly provisioning: Provisioning;
   readonly chainProvisioning: ChainProvisioning;
+  readonly claiming: Claiming;
   readonly data: DeviceData;
   readonly state: DeviceState;
   readonly rpc: RpcService;

@@ -1,31 +1,10 @@
 import type { EventListener } from "../events.js";
 import type { RpcRecord, RpcStatus } from "../store/rpc-records.js";
+import { type RpcOptions, type RpcOutcome, type RpcRequest, remainingTime, responseJson } from "./rpc-request.js";
 import type { Session } from "./sessions.js";
 
-/** The longest timer Node has, 24 days: a request that lives longer expires then. */
-const maxTimer = 2 ** 31 - 1;
-
-export interface RpcRequest {
-  readonly method: string;
-  /** JSON text. */
-  readonly params: string;
-  readonly isOneway: boolean;
-  readonly expirationTime: number;
-  /** Present: the RPC is persistent, and this is its state. */
-  readonly record?: RpcRecord;
-}
-
-/** How a request that is not persistent ends for its caller. */
-export type RpcOutcome =
-  | { readonly kind: "answered"; readonly payload: string }
-  | { readonly kind: "sent" }
-  | { readonly kind: "timeout" }
-  | { readonly kind: "noConnection" };
-
-export interface RpcQueueOptions {
+export interface RpcQueueOptions extends RpcOptions {
   readonly deviceName: string;
-  /** A persistent RPC that is not acknowledged this long after it was sent counts as not delivered. */
-  readonly deliveryTimeout: number;
   readonly session: () => Session | undefined;
   readonly saveRecord: (record: RpcRecord) => void;
   readonly onEvent: EventListener;
@@ -37,12 +16,14 @@ interface PendingRpc {
   readonly resolve: (outcome: RpcOutcome) => void;
   readonly expiry: NodeJS.Timeout;
   record: RpcRecord | undefined;
-  delivery: NodeJS.Timeout | undefined;
+  /** Until the PUBACK, or with one strategy until the answer. */
+  waiting: NodeJS.Timeout | undefined;
   wasSent: boolean;
+  isDelivered: boolean;
   retries: number;
 }
 
-/** The server-side RPCs of one device: numbered from 0, all sent at once, sent again at every subscription. */
+/** The server-side RPCs of one device: numbered from 0, and sent again at every subscription. */
 export class RpcQueue {
   readonly #options: RpcQueueOptions;
   readonly #pending = new Map<number, PendingRpc>();
@@ -54,9 +35,10 @@ export class RpcQueue {
 
   submit(request: RpcRequest): Promise<RpcOutcome> {
     return new Promise((resolve) => {
+      const isNext = this.#isNextFree();
       const pending = this.#add(request, resolve);
       this.#report("rpc.requested", pending);
-      this.#send(pending);
+      if (isNext) this.#send(pending, true);
     });
   }
 
@@ -65,9 +47,11 @@ export class RpcQueue {
     this.#add(request, () => {});
   }
 
-  /** Also sends what was delivered before but not answered. */
+  /** Also sends what was delivered before but not answered, if all may be sent at once. */
   resend(): void {
-    for (const pending of [...this.#pending.values()]) this.#send(pending);
+    if (this.#options.submitStrategy === "BURST")
+      for (const pending of [...this.#pending.values()]) this.#send(pending);
+    else this.#sendFirst();
   }
 
   answer(id: number, payload: string): void {
@@ -79,7 +63,9 @@ export class RpcQueue {
 
   cancel(rpcId: string): void {
     for (const pending of this.#pending.values()) {
-      if (pending.record?.id === rpcId) this.#forget(pending);
+      if (pending.record?.id !== rpcId) continue;
+      this.#forget(pending);
+      this.#goOnAfter(pending);
     }
   }
 
@@ -92,23 +78,29 @@ export class RpcQueue {
 
   #add(request: RpcRequest, resolve: (outcome: RpcOutcome) => void): PendingRpc {
     const id = this.#nextId++;
-    const expiry = setTimeout(() => this.#expire(pending), remainingTime(request)).unref();
-    const { record } = request;
     const pending: PendingRpc = {
       id,
       request,
       resolve,
-      expiry,
-      record,
-      delivery: undefined,
+      expiry: setTimeout(() => this.#expire(pending), remainingTime(request)).unref(),
+      record: request.record,
+      waiting: undefined,
       wasSent: false,
+      isDelivered: false,
       retries: 0,
     };
     this.#pending.set(id, pending);
     return pending;
   }
 
-  #send(pending: PendingRpc): void {
+  #isNextFree(): boolean {
+    const { submitStrategy } = this.#options;
+    if (submitStrategy === "BURST") return true;
+    if (submitStrategy === "SEQUENTIAL_ON_RESPONSE_FROM_DEVICE") return this.#pending.size === 0;
+    return [...this.#pending.values()].every(({ isDelivered }) => isDelivered);
+  }
+
+  #send(pending: PendingRpc, isNew = false): void {
     const session = this.#options.session();
     if (!session?.isSubscribedToRpc) return;
     const { method, params, isOneway } = pending.request;
@@ -116,32 +108,69 @@ export class RpcQueue {
     const qos = session.sendRpc(pending.id, json, () => this.#delivered(pending));
     pending.wasSent = true;
     this.#report("rpc.sent", pending);
-    if (!pending.record) {
-      if (isOneway) this.#finish(pending, { kind: "sent" });
+    if (!pending.record && isOneway && (isNew || this.#options.submitStrategy === "BURST")) {
+      this.#forget(pending);
+      pending.resolve({ kind: "sent" });
     } else if (qos === 0) {
       this.#delivered(pending);
     } else {
       this.#setStatus(pending, "SENT");
-      clearTimeout(pending.delivery);
       const timeout = Math.min(this.#options.deliveryTimeout, remainingTime(pending.request));
-      pending.delivery = setTimeout(() => this.#undelivered(pending), timeout).unref();
+      this.#wait(pending, timeout, () => this.#undelivered(pending));
     }
+  }
+
+  /** With a sequence, the first request that is not delivered, or the first of all if it must be answered first. */
+  #sendFirst(): void {
+    const isOnResponse = this.#options.submitStrategy === "SEQUENTIAL_ON_RESPONSE_FROM_DEVICE";
+    const first = [...this.#pending.values()].find(({ isDelivered }) => isOnResponse || !isDelivered);
+    if (first && !first.isDelivered) this.#send(first);
+  }
+
+  #goOn(): void {
+    // Not at once: at QoS 0 each request that is sent lets the next one go.
+    if (this.#options.submitStrategy !== "BURST") setImmediate(() => this.#sendFirst());
+  }
+
+  /** A request that was delivered holds up the others only if its answer is waited for. */
+  #goOnAfter({ isDelivered }: PendingRpc): void {
+    if (!isDelivered || this.#options.submitStrategy === "SEQUENTIAL_ON_RESPONSE_FROM_DEVICE") this.#goOn();
   }
 
   #delivered(pending: PendingRpc): void {
-    if (!pending.record || this.#pending.get(pending.id) !== pending) return;
-    clearTimeout(pending.delivery);
-    if (pending.request.isOneway) this.#finish(pending, { kind: "sent" }, "DELIVERED");
-    else this.#setStatus(pending, "DELIVERED");
+    if (this.#pending.get(pending.id) !== pending) return;
+    clearTimeout(pending.waiting);
+    if (pending.request.isOneway) {
+      this.#finish(pending, { kind: "sent" }, "DELIVERED");
+      return;
+    }
+    pending.isDelivered = true;
+    this.#setStatus(pending, "DELIVERED");
+    if (this.#options.submitStrategy === "SEQUENTIAL_ON_RESPONSE_FROM_DEVICE") {
+      this.#wait(pending, this.#options.responseTimeout, () => this.#unanswered(pending));
+    } else {
+      this.#goOn();
+    }
   }
 
   #undelivered(pending: PendingRpc): void {
-    const maxRetries = pending.record?.maxRetries ?? 0;
-    if (pending.retries++ < maxRetries) {
+    const { maxRetries } = pending.request;
+    if (pending.retries < maxRetries) {
+      pending.retries += 1;
       this.#setStatus(pending, "TIMEOUT");
-      return;
+      this.#goOn();
+    } else if (this.#options.closesSessionOnDeliveryTimeout) {
+      pending.retries = 0;
+      this.#setStatus(pending, "QUEUED");
+      this.#options.session()?.close("RPC delivery timeout");
+    } else {
+      const error = `There was a Timeout and all retry attempts have been exhausted. Retry attempts set: ${maxRetries}`;
+      this.#finish(pending, { kind: "timeout" }, "FAILED", JSON.stringify({ error }));
     }
-    const error = `There was a Timeout and all retry attempts have been exhausted. Retry attempts set: ${maxRetries}`;
+  }
+
+  #unanswered(pending: PendingRpc): void {
+    const error = "There was a timeout awaiting for RPC response from device.";
     this.#finish(pending, { kind: "timeout" }, "FAILED", JSON.stringify({ error }));
   }
 
@@ -150,15 +179,21 @@ export class RpcQueue {
     this.#finish(pending, { kind: pending.wasSent ? "timeout" : "noConnection" }, "EXPIRED");
   }
 
-  #finish(pending: PendingRpc, outcome: RpcOutcome, status?: RpcStatus, response?: string): void {
+  #finish(pending: PendingRpc, outcome: RpcOutcome, status: RpcStatus, response?: string): void {
     this.#forget(pending);
-    if (status) this.#setStatus(pending, status, response);
+    this.#setStatus(pending, status, response);
     pending.resolve(outcome);
+    this.#goOnAfter(pending);
+  }
+
+  #wait(pending: PendingRpc, timeout: number, onTimeout: () => void): void {
+    clearTimeout(pending.waiting);
+    pending.waiting = setTimeout(onTimeout, timeout).unref();
   }
 
   #forget(pending: PendingRpc): void {
     clearTimeout(pending.expiry);
-    clearTimeout(pending.delivery);
+    clearTimeout(pending.waiting);
     this.#pending.delete(pending.id);
   }
 
@@ -170,18 +205,5 @@ export class RpcQueue {
 
   #report(event: "rpc.requested" | "rpc.sent" | "rpc.answered" | "rpc.expired", { id, request }: PendingRpc): void {
     this.#options.onEvent({ event, device: this.#options.deviceName, id, method: request.method });
-  }
-}
-
-function remainingTime({ expirationTime }: RpcRequest): number {
-  return Math.min(maxTimer, Math.max(0, expirationTime - Date.now()));
-}
-
-/** What a persistent RPC keeps of an answer: its JSON, or the text as an error if it is none. */
-function responseJson(payload: string): string {
-  try {
-    return JSON.stringify(JSON.parse(payload));
-  } catch {
-    return JSON.stringify({ error: payload });
   }
 }

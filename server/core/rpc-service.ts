@@ -2,14 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { EventListener } from "../events.js";
 import type { RpcRecord } from "../store/rpc-records.js";
 import type { Store } from "../store/store.js";
-import { type RpcOutcome, RpcQueue, type RpcRequest } from "./rpc-queue.js";
+import { RpcQueue } from "./rpc-queue.js";
+import type { RpcOptions, RpcOutcome, RpcRequest } from "./rpc-request.js";
 import type { Sessions } from "./sessions.js";
 
 /** Upper bound of a request's own retry count, and its default. */
 const maxRetries = 5;
 
-export interface PersistentRpcRequest extends RpcRequest {
+/** A request as it comes from a caller. */
+export interface NewRpcRequest extends Omit<RpcRequest, "record" | "maxRetries"> {
   readonly retries: number | undefined;
+}
+
+export interface PersistentRpcRequest extends NewRpcRequest {
   /** JSON text. */
   readonly additionalInfo: string | null;
 }
@@ -19,22 +24,22 @@ export class RpcService {
   readonly #store: Store;
   readonly #sessions: Sessions;
   readonly #onEvent: EventListener;
-  readonly #deliveryTimeout: number;
+  readonly #options: RpcOptions;
   readonly #queues = new Map<string, RpcQueue>();
 
-  constructor(store: Store, sessions: Sessions, onEvent: EventListener, deliveryTimeout: number) {
+  constructor(store: Store, sessions: Sessions, onEvent: EventListener, options: RpcOptions) {
     this.#store = store;
     this.#sessions = sessions;
     this.#onEvent = onEvent;
-    this.#deliveryTimeout = deliveryTimeout;
+    this.#options = options;
     for (const record of store.rpcs.all()) {
       if (record.status === "QUEUED") this.#queue(record.deviceId).restore(requestOf(record));
     }
   }
 
   /** Resolves when the request is answered, expired or, if it is one-way, sent. */
-  call(deviceId: string, request: RpcRequest): Promise<RpcOutcome> {
-    return this.#queue(deviceId).submit(request);
+  call(deviceId: string, { retries, ...request }: NewRpcRequest): Promise<RpcOutcome> {
+    return this.#queue(deviceId).submit({ ...request, maxRetries: retriesOf(retries) });
   }
 
   /** Stores the request and returns at once. */
@@ -49,7 +54,7 @@ export class RpcService {
       isOneway,
       method,
       params,
-      maxRetries: Math.min(request.retries ?? maxRetries, maxRetries),
+      maxRetries: retriesOf(request.retries),
       response: null,
       additionalInfo,
     };
@@ -85,7 +90,7 @@ export class RpcService {
     if (existing) return existing;
     const queue = new RpcQueue({
       deviceName: this.#store.devices.get(deviceId)?.name ?? deviceId,
-      deliveryTimeout: this.#deliveryTimeout,
+      ...this.#options,
       session: () => this.#sessions.of(deviceId),
       saveRecord: (record) => this.#store.commit({ op: "rpc", record }),
       onEvent: this.#onEvent,
@@ -95,7 +100,11 @@ export class RpcService {
   }
 }
 
+function retriesOf(wanted: number | undefined): number {
+  return Math.min(wanted ?? maxRetries, maxRetries);
+}
+
 function requestOf(record: RpcRecord): RpcRequest {
-  const { method, params, isOneway, expirationTime } = record;
-  return { method, params, isOneway, expirationTime, record };
+  const { method, params, isOneway, expirationTime, maxRetries } = record;
+  return { method, params, isOneway, expirationTime, maxRetries, record };
 }

@@ -45,6 +45,7 @@ export type Uplink =
   | { readonly kind: "telemetry" }
   | { readonly kind: "attributes" }
   | { readonly kind: "attributeRequest" | "rpcRequest" | "rpcResponse"; readonly flavour: Flavour; readonly id: string }
+  | { readonly kind: "claim" }
   | { readonly kind: "protobuf" }
   | { readonly kind: "gateway" }
   | { readonly kind: "unknown" };
@@ -58,6 +59,7 @@ export function uplinkOf(topic: string): Uplink {
       if (topic.startsWith(names[kind])) return { kind, flavour, id: topic.slice(names[kind].length) };
     }
   }
+  if (topic === "v1/devices/me/claim") return { kind: "claim" };
   if (topic === "v2/t/p" || topic === "v2/a/p") return { kind: "protobuf" };
   return { kind: topic.startsWith("v1/gateway") ? "gateway" : "unknown" };
 }

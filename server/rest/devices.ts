@@ -8,13 +8,14 @@ import { customerEntity, entityId, tenantEntity } from "./entity.js";
 import { badRequest, notFound } from "./errors.js";
 import { pageData } from "./page-data.js";
 import { deviceById, objectBody, optionalObject, optionalString } from "./request.js";
+import { demoCustomer } from "./users.js";
 
 export function deviceRoutes(context: ServerContext): Hono {
   const { store, registry, state } = context;
   const json = (device: Device): object => deviceJson(device, context);
   const infoJson = (device: Device): object => ({
     ...deviceJson(device, context),
-    customerTitle: null,
+    customerTitle: device.customerId === demoCustomer.id ? demoCustomer.title : null,
     customerIsPublic: false,
     deviceProfileName: context.profiles.of(device).name,
     active: state.isActive(device.id),

@@ -4,9 +4,16 @@ import { PayloadFault, TransportFault } from "../core/faults.js";
 import { RegistryError } from "../core/registry-error.js";
 
 /** ThingsBoard's error codes, as far as they occur here. */
-export const errorCodes = { general: 2, authentication: 10, tokenExpired: 11, badRequest: 31, notFound: 32 } as const;
+export const errorCodes = {
+  general: 2,
+  authentication: 10,
+  tokenExpired: 11,
+  permissionDenied: 20,
+  badRequest: 31,
+  notFound: 32,
+} as const;
 
-export type ErrorStatus = 400 | 401 | 404 | 500;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 500;
 
 /** An answer in ThingsBoard's error format. */
 export class RestError extends Error {
@@ -23,6 +30,11 @@ export class RestError extends Error {
 
 export function badRequest(message: string): RestError {
   return new RestError(400, errorCodes.badRequest, message);
+}
+
+export function permissionDenied(): RestError {
+  const message = "You don't have permission to perform this operation!";
+  return new RestError(403, errorCodes.permissionDenied, message);
 }
 
 export function notFound(message = "Requested item wasn't found!"): RestError {

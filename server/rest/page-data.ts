@@ -7,12 +7,12 @@ import { integerQuery } from "./request.js";
  * @param textOf what `?textSearch=` looks in
  * @throws {RestError} 400, `pageSize` or `page` is missing or out of range
  */
-export function pageData<T>(
+export function pageData<T, J>(
   c: Context,
   items: readonly T[],
   textOf: (item: T) => string,
-  json: (item: T) => object,
-): object {
+  json: (item: T) => J,
+): { data: J[]; totalPages: number; totalElements: number; hasNext: boolean } {
   const pageSize = integerQuery(c, "pageSize");
   const index = integerQuery(c, "page");
   if (pageSize < 1) throw badRequest("Incorrect page link page size '0'. Page size must be greater than zero.");

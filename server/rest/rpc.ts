@@ -1,10 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { ServerContext } from "../core/context.js";
-import type { RpcOutcome, RpcRequest } from "../core/rpc-queue.js";
+import type { RpcOutcome } from "../core/rpc-request.js";
+import type { NewRpcRequest } from "../core/rpc-service.js";
 import { type Json, JsonNumber, type JsonObject, writeJson } from "../json/json.js";
-import type { RpcRecord } from "../store/rpc-records.js";
+import { type RpcRecord, rpcStatuses } from "../store/rpc-records.js";
+import { tenantEntity } from "./entity.js";
 import { badRequest, notFound } from "./errors.js";
-import { deviceById, objectBody } from "./request.js";
+import { pageData } from "./page-data.js";
+import { deviceById, objectBody, uuidOf } from "./request.js";
 
 const defaultTimeout = 10_000;
 
@@ -17,6 +20,7 @@ export interface RpcRoutesOptions {
 
 export function rpcRoutes(context: ServerContext, options: RpcRoutesOptions): Hono {
   return new Hono()
+    .get("/persistent/device/:id", (c) => c.body(writeJson(recordsPage(c, context)), 200, jsonHeaders))
     .get("/persistent/:rpcId", (c) => c.body(writeJson(recordJson(recordOf(c, context))), 200, jsonHeaders))
     .delete("/persistent/:rpcId", (c) => {
       context.rpc.delete(recordOf(c, context));
@@ -29,9 +33,21 @@ export function rpcRoutes(context: ServerContext, options: RpcRoutesOptions): Ho
 const jsonHeaders = { "Content-Type": "application/json" };
 
 function recordOf(c: Context, { store }: ServerContext): RpcRecord {
-  const record = store.rpcs.get(c.req.param("rpcId") ?? "");
-  if (!record) throw notFound();
+  const id = uuidOf(c.req.param("rpcId") ?? "");
+  const record = store.rpcs.get(id);
+  if (!record) throw notFound(`Rpc with id [${id}] is not found`);
   return record;
+}
+
+function recordsPage(c: Context, { store }: ServerContext) {
+  const { id } = deviceById(store, c.req.param("id") ?? "");
+  const wanted = c.req.query("rpcStatus");
+  const status = rpcStatuses.find((candidate) => candidate === wanted);
+  if (wanted !== undefined && !status) throw badRequest(`RpcStatus: ${wanted}`);
+  const records = store.rpcs
+    .all()
+    .filter((record) => record.deviceId === id && record.status === (status ?? record.status));
+  return pageData(c, records, ({ method, params }) => `${method} ${params}`, recordJson);
 }
 
 async function request(
@@ -46,18 +62,19 @@ async function request(
   if (body.get("persistent") === true) {
     const info = body.get("additionalInfo") ?? null;
     const additionalInfo = info === null ? null : writeJson(info);
-    const record = rpc.persist(device.id, { ...rpcRequest, retries: integer(body, "retries"), additionalInfo });
+    const record = rpc.persist(device.id, { ...rpcRequest, additionalInfo });
     return c.json({ rpcId: record.id });
   }
   return reply(c, await rpc.call(device.id, rpcRequest), options);
 }
 
-function parseRequest(body: JsonObject, isOneway: boolean, minTimeout: number): RpcRequest {
+function parseRequest(body: JsonObject, isOneway: boolean, minTimeout: number): NewRpcRequest {
   const method = body.get("method");
   if (typeof method !== "string") throw badRequest("Invalid request body: 'method' is missing");
   const timeout = Math.max(integer(body, "timeout") ?? defaultTimeout, minTimeout);
   const expirationTime = integer(body, "expirationTime") ?? Date.now() + timeout;
-  return { method, params: writeJson(body.get("params") ?? null), isOneway, expirationTime };
+  const params = writeJson(body.get("params") ?? null);
+  return { method, params, isOneway, expirationTime, retries: integer(body, "retries") };
 }
 
 function integer(body: JsonObject, member: string): number | undefined {
@@ -80,14 +97,26 @@ function reply(c: Context, outcome: RpcOutcome, { statusOf }: RpcRoutesOptions):
 }
 
 function recordJson(record: RpcRecord) {
-  const { id, deviceId, createdTime, expirationTime, status, method, params, isOneway, response } = record;
+  const { id, createdTime, expirationTime, status, method, params, isOneway, response } = record;
+  const deviceId = { entityType: "DEVICE", id: record.deviceId };
+  const body = { method, params };
   return {
     id: { entityType: "RPC", id },
     createdTime,
-    deviceId: { entityType: "DEVICE", id: deviceId },
+    tenantId: tenantEntity,
+    deviceId,
     expirationTime,
     status,
-    request: { oneway: isOneway, body: { method, params }, retries: record.maxRetries },
+    request: {
+      id,
+      tenantId: tenantEntity,
+      deviceId,
+      oneway: isOneway,
+      expirationTime,
+      body,
+      persisted: true,
+      retries: record.maxRetries,
+    },
     response: response === null ? null : new JsonNumber(response),
     additionalInfo: record.additionalInfo === null ? null : new JsonNumber(record.additionalInfo),
   };

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { errorCodes, RestError } from "./errors.js";
+import type { Authority } from "./users.js";
 
 const accessTokenSeconds = 9000;
 const refreshTokenSeconds = 604_800;
@@ -9,7 +10,7 @@ export interface TokenPair {
   readonly refreshToken: string;
 }
 
-type Scope = "TENANT_ADMIN" | "REFRESH_TOKEN";
+type Scope = Authority | "REFRESH_TOKEN";
 
 interface Claims {
   readonly sub: string;
@@ -22,24 +23,25 @@ interface Claims {
 export class Tokens {
   readonly #key = randomBytes(32);
 
-  issue(user: string): TokenPair {
+  issue(user: string, authority: Authority): TokenPair {
     return {
-      token: this.#sign(user, "TENANT_ADMIN", accessTokenSeconds),
+      token: this.#sign(user, authority, accessTokenSeconds),
       refreshToken: this.#sign(user, "REFRESH_TOKEN", refreshTokenSeconds),
     };
   }
 
   /**
+   * @param allowed the token must have one of these scopes
    * @returns the user
    * @throws {RestError} 401
    */
-  verify(token: string, scope: Scope): string {
+  verify(token: string, allowed: readonly Scope[]): string {
     const [header = "", payload = "", signature = ""] = token.split(".");
     const expected = Buffer.from(this.#signature(`${header}.${payload}`));
     const given = Buffer.from(signature);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw authenticationFailed();
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Claims;
-    if (!claims.scopes.includes(scope)) throw authenticationFailed();
+    if (!claims.scopes.some((scope) => allowed.includes(scope))) throw authenticationFailed();
     if (claims.exp * 1000 < Date.now()) throw new RestError(401, errorCodes.tokenExpired, "Token has expired");
     return claims.sub;
   }

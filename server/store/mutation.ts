@@ -1,4 +1,5 @@
 import type { AttributeScope } from "./attributes.js";
+import type { Claim } from "./claims.js";
 import type { DeviceProfile } from "./device-profiles.js";
 import type { Credentials, Device } from "./devices.js";
 import type { Point } from "./point.js";
@@ -10,6 +11,8 @@ export type Mutation =
   | { readonly op: "deviceProfileDeleted"; readonly profileId: string }
   | { readonly op: "device"; readonly device: Device }
   | { readonly op: "credentials"; readonly credentials: Credentials }
+  | { readonly op: "claim"; readonly claim: Claim }
+  | { readonly op: "claimDeleted"; readonly deviceId: string }
   | { readonly op: "deviceDeleted"; readonly deviceId: string }
   | { readonly op: "points"; readonly deviceId: string; readonly points: readonly Point[] }
   | {

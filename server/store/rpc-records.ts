@@ -1,4 +1,5 @@
-export type RpcStatus = "QUEUED" | "SENT" | "DELIVERED" | "SUCCESSFUL" | "TIMEOUT" | "EXPIRED" | "FAILED";
+export const rpcStatuses = ["QUEUED", "SENT", "DELIVERED", "SUCCESSFUL", "TIMEOUT", "EXPIRED", "FAILED"] as const;
+export type RpcStatus = (typeof rpcStatuses)[number];
 
 /** A persistent RPC as its caller sees it. Request and response are JSON texts. */
 export interface RpcRecord {

@@ -1,4 +1,5 @@
 import { Attributes, attributeScopes } from "./attributes.js";
+import { Claims } from "./claims.js";
 import { DeviceProfiles } from "./device-profiles.js";
 import { Devices } from "./devices.js";
 import { Journal } from "./journal.js";
@@ -14,6 +15,7 @@ const pointsPerLine = 1000;
 export class Store {
   readonly profiles = new DeviceProfiles();
   readonly devices = new Devices();
+  readonly claims = new Claims();
   readonly attributes = new Attributes();
   readonly timeseries = new Timeseries();
   readonly rpcs = new RpcRecords();
@@ -50,6 +52,12 @@ export class Store {
       case "credentials":
         this.devices.putCredentials(mutation.credentials);
         break;
+      case "claim":
+        this.claims.put(mutation.claim);
+        break;
+      case "claimDeleted":
+        this.claims.delete(mutation.deviceId);
+        break;
       case "deviceDeleted":
         this.#deleteDevice(mutation.deviceId);
         break;
@@ -73,6 +81,7 @@ export class Store {
 
   #deleteDevice(deviceId: string): void {
     this.devices.delete(deviceId);
+    this.claims.delete(deviceId);
     this.attributes.deleteDevice(deviceId);
     this.timeseries.deleteDevice(deviceId);
     this.rpcs.deleteDevice(deviceId);
@@ -92,6 +101,7 @@ export class Store {
       }
       for (const key of this.timeseries.keys(device.id)) yield* this.#seriesSnapshot(device.id, key);
     }
+    for (const claim of this.claims.all()) yield { op: "claim", claim };
     for (const record of this.rpcs.all()) yield { op: "rpc", record };
   }
 

@@ -100,6 +100,19 @@ test("deletions are pushed as requested, unknown keys included", async () => {
   expect(await rest.attributes(deviceId, "SHARED_SCOPE")).not.toHaveProperty("period");
 });
 
+test("client and server attributes can be deleted too, of which a device hears nothing", async () => {
+  const { client, rest, deviceId } = await fixtureWithAttributes();
+  await client.subscribe(["v1/devices/me/attributes"]);
+  const path = `/plugins/telemetry/DEVICE/${deviceId}`;
+  await rest.call("POST", `${path}/SERVER_SCOPE`, { secret: 1, other: 2 });
+  await rest.call("DELETE", `${path}/CLIENT_SCOPE?keys=model`);
+  await rest.call("DELETE", `${path}/SERVER_SCOPE?keys=secret`);
+  expect(await rest.attributes(deviceId, "CLIENT_SCOPE")).toEqual({ serial: 7 });
+  const server = await rest.attributes(deviceId, "SERVER_SCOPE");
+  expect([server.other, "secret" in server]).toEqual([2, false]);
+  expect(await client.settle()).toEqual([]);
+});
+
 test("the last SUBSCRIBE decides the topic of the updates", async () => {
   const { client, rest, sharedPath } = await fixtureWithAttributes();
   await client.subscribe(["v1/devices/me/attributes", "v2/a/j"], 1);

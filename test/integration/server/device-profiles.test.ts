@@ -1,25 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { makeAuthority } from "../../fakes/certificates.js";
 import { startFixture } from "./fixture.js";
+import { profileBody } from "./profile.js";
 import { connectPacket } from "./raw-client.js";
 
 const unknownId = "00000000-0000-0000-0000-000000000000";
-
-function profileBody(more: object = {}): object {
-  return {
-    name: "sensor",
-    type: "DEFAULT",
-    transportType: "DEFAULT",
-    provisionType: "ALLOW_CREATE_NEW_DEVICES",
-    provisionDeviceKey: "key",
-    profileData: {
-      configuration: { type: "DEFAULT" },
-      transportConfiguration: { type: "DEFAULT" },
-      provisionConfiguration: { type: "ALLOW_CREATE_NEW_DEVICES", provisionDeviceSecret: "secret" },
-    },
-    ...more,
-  };
-}
 
 test("a default profile is there from the start, and devices have it", async () => {
   const { rest, deviceId } = await startFixture();
@@ -36,8 +21,8 @@ test("a default profile is there from the start, and devices have it", async () 
 
 test("a profile is created, read, listed and changed by posting it back", async () => {
   const { rest } = await startFixture();
-  const profile = await rest.call("POST", "/deviceProfile", profileBody({ description: "d" }));
-  expect(profile).toMatchObject({ ...profileBody({ description: "d" }), default: false });
+  const profile = await rest.call("POST", "/deviceProfile", profileBody({ more: { description: "d" } }));
+  expect(profile).toMatchObject({ ...profileBody({ more: { description: "d" } }), default: false });
   expect(await rest.call("GET", `/deviceProfile/${profile.id.id}`)).toEqual(profile);
   const page = await rest.call("GET", "/deviceProfiles?pageSize=10&page=0&textSearch=SENS");
   expect(page).toEqual({ data: [profile], totalPages: 1, totalElements: 1, hasNext: false });
@@ -102,8 +87,8 @@ test.each([
   ],
 ])("a profile with %s is refused", async (_, more, message) => {
   const { rest } = await startFixture();
-  await rest.call("POST", "/deviceProfile", profileBody({ name: "first", provisionDeviceKey: "taken" }));
-  const response = await rest.fetch("POST", "/deviceProfile", profileBody(more));
+  await rest.call("POST", "/deviceProfile", profileBody({ name: "first", more: { provisionDeviceKey: "taken" } }));
+  const response = await rest.fetch("POST", "/deviceProfile", profileBody({ more }));
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ message: expect.stringContaining(message), errorCode: 31 });
 });
@@ -112,7 +97,7 @@ test.each([
   ["GET", `/deviceProfile/${unknownId}`, undefined, 404, `Device profile with id [${unknownId}] is not found`],
   ["GET", "/deviceProfile/nonsense", undefined, 400, "Invalid UUID string"],
   ["GET", "/deviceProfiles?page=0", undefined, 400, "'pageSize'"],
-  ["POST", "/deviceProfile", profileBody({ id: { id: unknownId } }), 404, "is not found"],
+  ["POST", "/deviceProfile", profileBody({ more: { id: { id: unknownId } } }), 404, "is not found"],
   ["POST", "/device", { name: "A", deviceProfileId: { id: unknownId } }, 400, "non existing device profile"],
 ])("%s %s fails", async (method, path, body, status, message) => {
   const { rest } = await startFixture();
@@ -124,22 +109,18 @@ test.each([
 test("the provision key of a profile for certificates is the hash of the certificate", async () => {
   const { rest } = await startFixture();
   const { certificate } = makeAuthority("Factory");
-  const provisionConfiguration = {
-    type: "X509_CERTIFICATE_CHAIN",
+  const configuration = {
     provisionDeviceSecret: certificate,
     certificateRegExPattern: "(.*)",
     allowCreateNewDevicesByX509Certificate: true,
   };
-  const body = profileBody({
-    provisionType: "X509_CERTIFICATE_CHAIN",
-    provisionDeviceKey: "ignored",
-    profileData: { transportConfiguration: { type: "DEFAULT" }, provisionConfiguration },
-  });
+  const body = profileBody({ provisionType: "X509_CERTIFICATE_CHAIN", configuration });
   const profile = await rest.call("POST", "/deviceProfile", body);
   expect(profile.provisionDeviceKey).toMatch(/^[0-9a-f]{64}$/);
   const base64 = certificate.split("\n").slice(1, -2).join("");
   expect(profile.profileData.provisionConfiguration).toEqual({
-    ...provisionConfiguration,
+    type: "X509_CERTIFICATE_CHAIN",
+    ...configuration,
     provisionDeviceSecret: base64,
   });
   const again = await rest.fetch("POST", "/deviceProfile", { ...body, name: "again" });
@@ -148,16 +129,12 @@ test("the provision key of a profile for certificates is the hash of the certifi
 
 test("a device whose profile is for another transport is refused with code 3", async () => {
   const { rest, open } = await startFixture();
-  const profile = profileBody({
-    transportType: "COAP",
-    profileData: { transportConfiguration: { type: "COAP" } },
-  });
-  const { id } = await rest.call("POST", "/deviceProfile", profile);
+  const { id } = await rest.call("POST", "/deviceProfile", profileBody({ transportType: "COAP" }));
   await rest.call("POST", "/device?accessToken=coap", { name: "A", deviceProfileId: id });
   const client = await open();
   client.send(connectPacket({ username: "coap" }));
   expect((await client.next("connack")).returnCode).toBe(3);
   await client.closed();
-  const changed = await rest.fetch("POST", "/deviceProfile", profileBody({ id }));
+  const changed = await rest.fetch("POST", "/deviceProfile", profileBody({ more: { id } }));
   expect(await changed.json()).toMatchObject({ message: expect.stringContaining("because devices referenced it") });
 });

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { demoDevice } from "../../../server/server.js";
 import { type Identity, makeAuthority } from "../../fakes/certificates.js";
 import { type Fixture, startFixture } from "./fixture.js";
+import { profileBody } from "./profile.js";
 import { connectPacket } from "./raw-client.js";
 
 const factory = makeAuthority("Factory");
@@ -15,22 +16,16 @@ interface ChainFixture extends Fixture {
 /** A server with a profile for the devices of the factory. */
 async function chainFixture(configuration: object = {}): Promise<ChainFixture> {
   const fixture = await startFixture({ tls: { port: 0, ...makeAuthority("S").issue({ commonName: "server" }) } });
-  const { id } = await fixture.rest.call("POST", "/deviceProfile", {
-    name: "sensor",
-    type: "DEFAULT",
-    transportType: "DEFAULT",
+  const profile = profileBody({
     provisionType: "X509_CERTIFICATE_CHAIN",
-    profileData: {
-      transportConfiguration: { type: "DEFAULT" },
-      provisionConfiguration: {
-        type: "X509_CERTIFICATE_CHAIN",
-        provisionDeviceSecret: factory.certificate,
-        certificateRegExPattern: "(.*)\\.sensor",
-        allowCreateNewDevicesByX509Certificate: true,
-        ...configuration,
-      },
+    configuration: {
+      provisionDeviceSecret: factory.certificate,
+      certificateRegExPattern: "(.*)\\.sensor",
+      allowCreateNewDevicesByX509Certificate: true,
+      ...configuration,
     },
   });
+  const { id } = await fixture.rest.call("POST", "/deviceProfile", profile);
   const connect = async ({ certificate, privateKey }: Identity, ...signers: string[]): Promise<unknown> => {
     const client = await fixture.openSecurely({ cert: [certificate, ...signers].join(""), key: privateKey });
     client.send(connectPacket());

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { demoDevice, type ServerOptions } from "../../../server/server.js";
 import { makeAuthority } from "../../fakes/certificates.js";
 import { type Fixture, startFixture } from "./fixture.js";
+import { profileBody } from "./profile.js";
 import { connectPacket, type RawClient } from "./raw-client.js";
 
 const requestTopic = "/provision/request";
@@ -15,27 +16,13 @@ interface ProvisionFixture extends Fixture {
   readonly profileId: string;
 }
 
-function profileBody(provisionType: string, more: object = {}): object {
-  return {
-    name: "sensor",
-    type: "DEFAULT",
-    transportType: "DEFAULT",
-    provisionType,
-    provisionDeviceKey: "key",
-    profileData: {
-      transportConfiguration: { type: "DEFAULT" },
-      provisionConfiguration: { type: provisionType, provisionDeviceSecret: "secret", ...more },
-    },
-  };
-}
-
 /** A connection for provisioning, and a profile with a strategy. */
 async function provisionFixture(
   provisionType = "ALLOW_CREATE_NEW_DEVICES",
   options: ServerOptions = {},
 ): Promise<ProvisionFixture> {
   const fixture = await startFixture(options);
-  const { id } = await fixture.rest.call("POST", "/deviceProfile", profileBody(provisionType));
+  const { id } = await fixture.rest.call("POST", "/deviceProfile", profileBody({ provisionType }));
   return { ...fixture, client: await openProvisioning(fixture), profileId: id.id };
 }
 

@@ -10,9 +10,9 @@ export class RestClient {
     this.#token = token;
   }
 
-  static async login(port: number): Promise<RestClient> {
+  static async login(port: number, user: { username: string; password: string } = demoLogin): Promise<RestClient> {
     const base = `http://127.0.0.1:${port}/api`;
-    const response = await fetch(`${base}/auth/login`, { method: "POST", body: JSON.stringify(demoLogin) });
+    const response = await fetch(`${base}/auth/login`, { method: "POST", body: JSON.stringify(user) });
     const { token } = (await response.json()) as { token: string };
     return new RestClient(base, token);
   }

@@ -98,7 +98,9 @@ test.each([
   ["GET", "/tenant/devices?pageSize=x&page=0", undefined, 400, "'pageSize'"],
   ["GET", "/nothing/here", undefined, 404, "Requested item wasn't found!"],
   ["POST", `/rpc/twoway/${unknownId}`, { method: "a" }, 404, "is not found"],
-  ["GET", `/rpc/persistent/${unknownId}`, undefined, 404, "Requested item wasn't found!"],
+  ["GET", `/rpc/persistent/${unknownId}`, undefined, 404, `Rpc with id [${unknownId}] is not found`],
+  ["GET", "/rpc/persistent/nonsense", undefined, 400, "Invalid UUID string"],
+  ["GET", `/rpc/persistent/device/${unknownId}?pageSize=1&page=0`, undefined, 404, "is not found"],
 ])("%s %s %j fails with %i", async (method, path, body, status, message) => {
   const { rest } = await startFixture();
   const response = await rest.fetch(method, path, body);

@@ -2,8 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { demoDevice, startServer } from "../../../server/server.js";
+import { demoCustomerLogin, demoDevice, startServer } from "../../../server/server.js";
 import { startFixture } from "./fixture.js";
+import { profileBody } from "./profile.js";
 import { RawClient } from "./raw-client.js";
 import { RestClient } from "./rest-client.js";
 import { killProcesses, startProcess } from "./server-process.js";
@@ -23,6 +24,11 @@ afterEach(async () => {
 });
 
 const journal = (): string => join(state, "journal.jsonl");
+
+/** The log is rewritten at a start, so that what comes after it is read from the short form. */
+async function compact(): Promise<void> {
+  await (await startServer({ mqttPort: 0, httpPort: 0, state })).close();
+}
 
 test("kill -9: everything acknowledged is there after the restart", async () => {
   const first = await startProcess(state);
@@ -55,6 +61,27 @@ test("kill -9: everything acknowledged is there after the restart", async () => 
   again.destroy();
 });
 
+test("kill -9: a device that was provisioned connects with what it was given", async () => {
+  const first = await startProcess(state);
+  const rest = await RestClient.login(first.httpPort);
+  await rest.call("POST", "/deviceProfile", profileBody());
+  const asking = await RawClient.login(first.mqttPort, "provision");
+  const request = { provisionDeviceKey: "key", provisionDeviceSecret: "secret", deviceName: "New" };
+  asking.publish("/provision/request", JSON.stringify(request));
+  const { credentialsValue } = JSON.parse((await asking.nextPublish()).payload);
+  await first.process.kill("SIGKILL");
+  asking.destroy();
+
+  const second = await startProcess(state);
+  const client = await RawClient.login(second.mqttPort, credentialsValue);
+  await client.settle();
+  client.destroy();
+  const askingAgain = await RawClient.login(second.mqttPort, "provision");
+  askingAgain.publish("/provision/request", JSON.stringify(request));
+  expect(JSON.parse((await askingAgain.nextPublish()).payload)).toMatchObject({ status: "FAILURE" });
+  askingAgain.destroy();
+});
+
 test("a session that a kill cut off counts as ended after the restart", async () => {
   const first = await startProcess(state);
   const client = await RawClient.login(first.mqttPort, "xsthing-demo");
@@ -83,17 +110,7 @@ test("deletions are remembered, and the demo device does not come back", async (
 
 test("device profiles and credentials of all kinds are remembered", async () => {
   const first = await startFixture({ state });
-  const profile = await first.rest.call("POST", "/deviceProfile", {
-    name: "sensor",
-    type: "DEFAULT",
-    transportType: "DEFAULT",
-    provisionType: "ALLOW_CREATE_NEW_DEVICES",
-    provisionDeviceKey: "key",
-    profileData: {
-      transportConfiguration: { type: "DEFAULT" },
-      provisionConfiguration: { type: "ALLOW_CREATE_NEW_DEVICES", provisionDeviceSecret: "secret" },
-    },
-  });
+  const profile = await first.rest.call("POST", "/deviceProfile", profileBody());
   const doomed = await first.rest.call("POST", "/deviceProfile", {
     ...profile,
     id: null,
@@ -107,11 +124,31 @@ test("device profiles and credentials of all kinds are remembered", async () => 
   });
   const credentials = await first.rest.call("GET", `/device/${device.id.id}/credentials`);
   await first.server.close();
+  await compact();
   const { rest } = await startFixture({ state });
   const profiles = await rest.call("GET", "/deviceProfiles?pageSize=9&page=0");
   expect(profiles.data).toEqual([expect.objectContaining({ name: "default", default: true }), profile]);
   expect(await rest.call("GET", `/device/${device.id.id}`)).toEqual(device);
   expect(await rest.call("GET", `/device/${device.id.id}/credentials`)).toEqual(credentials);
+});
+
+test("what a device said for its claim, and whose it is, is remembered", async () => {
+  const first = await startFixture({ state });
+  await first.rest.createDevice("Free", "free");
+  for (const token of [demoDevice.token, "free"]) {
+    const client = await first.login(token);
+    client.publish("v1/devices/me/claim", '{"secretKey":"s"}');
+    await client.next("puback");
+  }
+  const path = (name: string): string => `/customer/device/${encodeURIComponent(name)}/claim`;
+  const customer = await RestClient.login(first.server.httpPort, demoCustomerLogin);
+  const { device } = await customer.call("POST", path(demoDevice.name), { secretKey: "s" });
+  await first.server.close();
+  await compact();
+  const { rest, server, deviceId } = await startFixture({ state });
+  expect((await rest.call("GET", `/device/${deviceId}`)).customerId).toEqual(device.customerId);
+  const customerAgain = await RestClient.login(server.httpPort, demoCustomerLogin);
+  expect(await customerAgain.call("POST", path("Free"), { secretKey: "s" })).toMatchObject({ response: "SUCCESS" });
 });
 
 test("devices of a state from before there were profiles get the profile of their type", async () => {

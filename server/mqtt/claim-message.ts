@@ -1,0 +1,20 @@
+import { gsonLong, gsonText } from "../core/gson.js";
+import { parseObjectPayload } from "../core/payload.js";
+
+export interface ClaimMessage {
+  readonly secretKey: string;
+  /** 0: as long as the server says. */
+  readonly duration: number;
+}
+
+/** @throws {PayloadFault | TransportFault} not empty and no object, or members of the wrong kind */
+export function parseClaim(payload: string): ClaimMessage {
+  if (payload === "") return { secretKey: "", duration: 0 };
+  const claim = parseObjectPayload(payload);
+  const secretKey = claim.get("secretKey");
+  const duration = claim.get("durationMs");
+  return {
+    secretKey: secretKey === undefined ? "" : gsonText(secretKey, "secretKey"),
+    duration: duration === undefined ? 0 : gsonLong(duration, "durationMs"),
+  };
+}

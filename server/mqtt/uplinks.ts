@@ -1,0 +1,174 @@
+import type { ServerContext } from "../core/context.js";
+import { KeyError } from "../core/device-data.js";
+import { PayloadFault, TransportFault } from "../core/faults.js";
+import { parseObjectPayload, parsePayload, telemetryGroups, valueEntries } from "../core/payload.js";
+import type { Device } from "../store/devices.js";
+import { attributeResponse } from "./attribute-request.js";
+import { parseClaim } from "./claim-message.js";
+import { ClientRpc, parseClientRpc, type RpcRule } from "./client-rpc.js";
+import type { Downlink } from "./downlink.js";
+import type { Limits, RateLimits } from "./rate-limits.js";
+import { type Flavour, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
+
+/** Told to devices by `getSessionLimits`. */
+const maxInflightMessages = 100;
+
+export interface UplinkOptions {
+  readonly maxPayloadSize: number;
+  readonly clientRpcTimeout: number;
+  readonly limits: Limits;
+  readonly rules: Readonly<Record<string, RpcRule>>;
+}
+
+/** What becomes of a PUBLISH: whether it gets a PUBACK at QoS 1, and whether it is a sign of life. */
+export type Reception = "acknowledge" | "stay silent" | "ignore";
+
+/** What one device publishes, and the answers to it. */
+export class Uplinks {
+  readonly #device: Device;
+  readonly #context: ServerContext;
+  readonly #limits: RateLimits;
+  readonly #downlink: Downlink;
+  readonly #clientRpc: ClientRpc;
+  #attributeResponseFlavour: Flavour = "v1";
+  #rpcResponseFlavour: Flavour = "v1";
+
+  constructor(
+    device: Device,
+    context: ServerContext,
+    limits: RateLimits,
+    downlink: Downlink,
+    { rules, clientRpcTimeout, maxPayloadSize, limits: rateLimits }: UplinkOptions,
+  ) {
+    this.#device = device;
+    this.#context = context;
+    this.#limits = limits;
+    this.#downlink = downlink;
+    this.#clientRpc = new ClientRpc({
+      rules,
+      timeout: clientRpcTimeout,
+      sessionLimits: { maxPayloadSize, maxInflightMessages, rateLimits: { ...rateLimits } },
+      respond: (id, json) => this.#sendLater(() => topics[this.#rpcResponseFlavour].rpcResponse + id, json),
+    });
+  }
+
+  /** To be called when the connection is gone. */
+  ended(): void {
+    this.#clientRpc.close();
+  }
+
+  /** @throws {Fault} */
+  receive(topic: string, payload: string): Reception {
+    const uplink = uplinkOf(topic);
+    switch (uplink.kind) {
+      case "telemetry":
+        return this.#saveTelemetry(topic, payload);
+      case "gateway":
+        this.reportIgnored(topic, "the device is not a gateway");
+        return "ignore";
+      case "unknown":
+        this.reportIgnored(topic, "unknown topic");
+        return "acknowledge";
+      default:
+        this.#process(uplink, payload);
+        return "acknowledge";
+    }
+  }
+
+  reportIgnored(topic: string, reason: string): void {
+    this.#context.onEvent({ event: "publish.ignored", device: this.#device.name, topic, reason });
+  }
+
+  #process(uplink: Exclude<Uplink, { kind: "telemetry" | "gateway" | "unknown" }>, payload: string): void {
+    switch (uplink.kind) {
+      case "attributes":
+        this.#saveAttributes(payload);
+        break;
+      case "attributeRequest":
+        this.#requestAttributes(uplink.id, uplink.flavour, payload);
+        break;
+      case "rpcResponse":
+        this.#answerRpc(uplink.id, payload);
+        break;
+      case "rpcRequest":
+        this.#callServer(uplink.id, uplink.flavour, payload);
+        break;
+      case "claim":
+        this.#offerClaim(payload);
+        break;
+      case "protobuf":
+        throw new PayloadFault("the device profile has no protobuf schema");
+    }
+  }
+
+  #saveTelemetry(topic: string, payload: string): Reception {
+    const groups = telemetryGroups(parsePayload(payload), Date.now());
+    const keys = groups.flatMap(({ entries }) => entries.map(([key]) => key));
+    this.#limits.spend(keys.length);
+    if (groups.length === 0) {
+      this.reportIgnored(topic, "an empty array is never acknowledged");
+      return "stay silent";
+    }
+    const { id, name: device } = this.#device;
+    this.#save(() => this.#context.data.saveTelemetry(id, groups));
+    this.#context.onEvent({ event: "telemetry", device, points: keys.length, keys: [...new Set(keys)] });
+    return "acknowledge";
+  }
+
+  #saveAttributes(payload: string): void {
+    const entries = valueEntries(parseObjectPayload(payload));
+    this.#limits.spend(entries.length);
+    const { id, name: device } = this.#device;
+    this.#save(() => this.#context.data.saveAttributes(id, "CLIENT_SCOPE", entries));
+    this.#context.onEvent({ event: "attributes.published", device, keys: entries.map(([key]) => key) });
+  }
+
+  /** A device never learns that what it sent could not be stored. */
+  #save(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof KeyError)) throw error;
+      this.#context.onEvent({ event: "save.rejected", device: this.#device.name, reason: error.message });
+    }
+  }
+
+  #requestAttributes(idText: string, flavour: Flavour, payload: string): void {
+    const id = parseId(idText);
+    if (id === undefined) throw new PayloadFault("the request id must be an integer");
+    const json = attributeResponse(payload, this.#device.id, this.#context.store.attributes);
+    this.#limits.spend();
+    this.#attributeResponseFlavour = flavour;
+    this.#context.onEvent({ event: "attributes.requested", device: this.#device.name, id });
+    if (json === undefined || id < 0) return;
+    this.#sendLater(() => topics[this.#attributeResponseFlavour].attributeResponse + id, json);
+  }
+
+  #answerRpc(idText: string, payload: string): void {
+    const id = parseId(idText);
+    if (id === undefined) throw new PayloadFault("the id of an RPC response must be an integer");
+    this.#limits.spend();
+    this.#context.rpc.answer(this.#device.id, id, payload);
+  }
+
+  #callServer(idText: string, flavour: Flavour, payload: string): void {
+    const request = parseClientRpc(payload);
+    const id = parseId(idText);
+    if (id === undefined) throw new TransportFault("the id of an RPC request must be an integer");
+    this.#limits.spend();
+    this.#rpcResponseFlavour = flavour;
+    this.#context.onEvent({ event: "rpc.called", device: this.#device.name, id, method: request.method });
+    this.#clientRpc.call(id, request, flavour);
+  }
+
+  #offerClaim(payload: string): void {
+    const { secretKey, duration } = parseClaim(payload);
+    this.#limits.spend();
+    this.#context.claiming.offer(this.#device.id, secretKey, duration);
+  }
+
+  /** After the PUBACK of the request, as a device of a real server mostly sees it. */
+  #sendLater(topic: () => string, json: string): void {
+    setImmediate(() => this.#downlink.publish(topic(), json));
+  }
+}
