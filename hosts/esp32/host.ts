@@ -3,9 +3,11 @@
 
 import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
+import { createSecureFactory } from "../tls/secure.js";
 import { createClock } from "../xs/clock.js";
 import { describeError, Guard } from "../xs/guard.js";
 import { log } from "../xs/log.js";
+import { openTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { openChip } from "./chip.js";
@@ -32,6 +34,7 @@ export function createHost(): Host {
     random,
     text: createText(),
     connect: createSocketFactory(guard),
+    secure: createSecureFactory({ guard, open: openTcp, log, now: Date.now }),
     wifi: new ChipWifi(chip, clock, guard),
     storage: new NvsStore(),
     openFlash: openPartition,

@@ -23,6 +23,7 @@ class DrainedTcp implements SdkTcp {
     this.#options = options;
     this.#tcp = openTcp({
       address: options.address,
+      name: options.name,
       port: options.port,
       nodelay: options.nodelay,
       onReadable: (count) => this.#drain(count),

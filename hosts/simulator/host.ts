@@ -5,6 +5,7 @@ import main from "main";
 import SdkTimer from "timer";
 import type { Clock, Host, System, TimeSource } from "../../modules/core/ports.js";
 import { SimulatedWifi } from "../node/wifi.js";
+import { createSecureFactory } from "../tls/secure.js";
 import { createClock } from "../xs/clock.js";
 import { describeError, Guard } from "../xs/guard.js";
 import { XsHeap } from "../xs/heap.js";
@@ -58,6 +59,7 @@ export function createHost(): Host {
     random,
     text,
     connect: createSocketFactory(guard, openDrainedTcp, resources),
+    secure: createSecureFactory({ guard, open: openDrainedTcp, log, now: Date.now, resources }),
     wifi: new SimulatedWifi(clock),
     storage: new FileStore(folder),
     openFlash: createFolderFlash(folder, resources),

@@ -93,11 +93,12 @@ class XsSocket implements Socket, Resource {
     try {
       this.#tcp = this.#openTcp({
         address,
+        name: this.#options.host,
         port: this.#options.port,
         nodelay: true,
         onReadable: (count) => guard.enter(this.#onReadable, count),
         onWritable: (count) => guard.enter(this.#onWritable, count),
-        onError: () => guard.enter(this.#onError, undefined),
+        onError: (reason) => guard.enter(this.#onError, reason),
       });
     } catch {
       this.#failSoon("connect-refused");
@@ -117,7 +118,8 @@ class XsSocket implements Socket, Resource {
     this.#options.onWritable(count);
   };
 
-  readonly #onError = (): void => this.#fail(this.#isConnected ? "connection-closed" : "connect-refused");
+  readonly #onError = (reason: Reason | undefined): void =>
+    this.#fail(reason ?? (this.#isConnected ? "connection-closed" : "connect-refused"));
 
   /** For what fails inside a call, where no callback may run. */
   #failSoon(reason: Reason): void {

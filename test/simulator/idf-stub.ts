@@ -26,6 +26,14 @@ mkdir -p "$(dirname "$header")"
 sed -nE 's/^(CONFIG_[A-Za-z0-9_]+)=y$/#define \\1 1/p; s/^(CONFIG_[A-Za-z0-9_]+)=([^yn].*)$/#define \\1 \\2/p' "$defaults" > "$header"
 `;
 
+/** Folders of headers that a manifest of ours names, which the SDK wants to see. */
+const headers = [
+  "components/mbedtls/port/include",
+  "components/mbedtls/port/psa_driver/include",
+  "components/mbedtls/mbedtls/tf-psa-crypto/include",
+  "components/mbedtls/mbedtls/tf-psa-crypto/drivers/builtin/include",
+];
+
 const prefixes = ["xtensa-esp32-elf", "xtensa-esp32s2-elf", "xtensa-esp32s3-elf", "riscv32-esp-elf"];
 const suffixes = ["gcc", "g++", "ar", "objcopy", "objdump"];
 
@@ -44,6 +52,7 @@ export async function createIdfStub(
   await Promise.all(names.map((name) => writeTool(join(bin, name), compiler)));
   await writeTool(join(bin, "idf.py"), idf);
   await writeFile(join(folder, "export.sh"), "");
+  await Promise.all(headers.map((path) => mkdir(join(folder, path), { recursive: true })));
   const identity = ["-c", "user.name=stub", "-c", "user.email=stub@localhost"];
   const git = async (...args: readonly string[]): Promise<void> => {
     const { code, output } = await processes.run("git", [...identity, ...args], folder, {});

@@ -42,7 +42,10 @@ async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, fo
     display = await openDisplay(processes);
   });
   if (!hasDisplay) return;
-  const bench = { processes, sdk, folder, display };
+  const hasTls =
+    (await processes.run("cc", ["-xc", "-E", "-include", "mbedtls/ssl.h", "/dev/null"], folder, {})).code === 0;
+  if (!hasTls) console.log("skipped: TLS in the simulator; the compiler finds no mbedtls/ssl.h");
+  const bench = { processes, sdk, folder, display, tls: hasTls ? "tls" : "without-tls" } as const;
   await checkFirmware(checks, bench);
   await checkHostContract(checks, bench);
 }

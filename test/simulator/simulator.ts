@@ -35,6 +35,8 @@ export interface Bench {
   readonly folder: string;
   /** Where the simulator's window is. */
   readonly display: string;
+  /** What the firmware is built with: a folder of `hosts/`. */
+  readonly tls: "tls" | "without-tls";
 }
 
 /** Moddable's simulator with one application, and what it traces. */
@@ -55,10 +57,12 @@ export class Simulator {
    * linker's warnings.
    */
   async build(source: string, name: string, settings: readonly string[]): Promise<readonly string[]> {
-    const { sdk, folder } = this.#bench;
+    const { sdk, folder, tls } = this.#bench;
     const output = join(folder, "simulator");
     await mkdir(output, { recursive: true });
-    const result = await sdk.build(source, output, ["-d", "-p", "lin", "-t", "build", ...settings]);
+    const result = await sdk.build(source, output, ["-d", "-p", "lin", "-t", "build", ...settings], {
+      XSTHING_TLS: tls,
+    });
     assert.equal(result.code, 0, result.output.split("\n").slice(-20).join("\n"));
     assert.ok(linkedImage(result.output), "nothing was linked");
     this.#application = join(output, "bin/lin/mc/debug", name, "mc.so");

@@ -259,7 +259,7 @@ export const socketCases: readonly HostCase[] = [
           socket.close();
           done();
         })
-        .start(200);
+        .start(500);
     },
   },
   {
