@@ -200,7 +200,7 @@ describe("a new device", () => {
     await new Board({ folder: fixture.folder, server: port, provisioning }).logged("provisioning.verified");
   });
 
-  test("with everything in its way but the server's certificate asks nobody", async () => {
+  test("that does not trust the certificate of the server asks it for nothing", async () => {
     const fixture = await provisioningFixture();
     const server = { ...fixture.secure, tls: { ca: makeAuthority("Elsewhere").certificate } };
     const board = new Board({ folder: fixture.folder, server });
