@@ -14,6 +14,8 @@ export class FakeStorage implements KeyValueStore {
   readonly operations: string[] = [];
   /** While set, nothing can be written or deleted. */
   isFull = false;
+  /** Keys that cannot be written or deleted. */
+  readonly refused = new Set<string>();
   /** While set, nothing can be read either. */
   isBroken = false;
   #untilCut = 0;
@@ -46,19 +48,19 @@ export class FakeStorage implements KeyValueStore {
   write(key: string, value: Uint8Array): void {
     checkKey(key);
     if (value.length > maxValueLength) throw new RangeError(`value: ${value.length} bytes`);
-    this.#change(key, () => this.values.set(key, value.slice()));
+    this.#change(key, key, () => this.values.set(key, value.slice()));
   }
 
   delete(key: string): boolean {
     checkKey(key);
     const existed = this.values.has(key);
     this.#mustWork(this.isBroken);
-    if (existed) this.#change(`-${key}`, () => this.values.delete(key));
+    if (existed) this.#change(key, `-${key}`, () => this.values.delete(key));
     return existed;
   }
 
-  #change(operation: string, change: () => void): void {
-    this.#mustWork(this.isFull || this.isBroken);
+  #change(key: string, operation: string, change: () => void): void {
+    this.#mustWork(this.isFull || this.isBroken || this.refused.has(key));
     this.operations.push(operation);
     this.#untilCut -= 1;
     this.#isCut = this.#untilCut === 0;

@@ -19,12 +19,12 @@ describe.each(["device", "server"] as const)(
 
     test("from a reply on: the credentials are used, and stored as soon as that is possible", () => {
       const world = new World({ credentials });
-      world.onStep = () => {
-        if (world.platform.requests.length === 1) world.storage.isFull = true;
+      world.platform.reply = (reply) => {
+        world.storage.isFull = true;
+        return reply;
       };
       world.boot();
       world.goLive();
-      world.onStep = () => {};
       expect(world.log.reasons("provisioning.failed")).toContain("storage-failed");
       world.run(hour);
       expect(world.platform.requests).toHaveLength(1);
@@ -37,8 +37,9 @@ describe.each(["device", "server"] as const)(
 
     test("from a reply on: stopping tries once more, and being silent afterwards matters more", () => {
       const world = new World({ credentials });
-      world.onStep = () => {
-        if (world.platform.requests.length === 1) world.storage.isFull = true;
+      world.platform.reply = (reply) => {
+        world.storage.isFull = true;
+        return reply;
       };
       world.boot();
       world.goLive();
@@ -54,6 +55,21 @@ describe.each(["device", "server"] as const)(
     });
   },
 );
+
+describe("storage that can be written in part", () => {
+  test("keeps the candidate until the same credentials are stored as verified", () => {
+    const world = new World({ credentials: "server" });
+    world.storage.refused.add("cred");
+    world.boot();
+    world.goLive();
+    world.run(hour);
+    world.boot();
+    expect(world.goLive()).toBeLessThan(second);
+    world.storage.refused.clear();
+    world.run(10 * minute);
+    expect([...world.storage.values.keys()]).toEqual(["cred"]);
+  });
+});
 
 describe("storage that cannot be read", () => {
   test("does not cost the device the token it made: the next start has it again", () => {

@@ -31,6 +31,10 @@ function deleteUnlessKnown(world: World, credentials: "device" | "server"): void
     world.platform.devices.clear();
 }
 
+function provisioningEvents({ log }: World): number {
+  return log.events().filter((event) => event.startsWith("provisioning.")).length;
+}
+
 describe.each(["device", "server"] as const)("credentials made by the %s: at any step of the way", (credentials) => {
   test("the network may go and come back", () => {
     for (let step = 1; step <= stepsOf(credentials); step += 1) {
@@ -57,8 +61,10 @@ describe.each(["device", "server"] as const)("credentials made by the %s: at any
         attempts.length = 0;
       });
       expect(world.openSockets).toBe(0);
+      const said = provisioningEvents(world);
       world.run(hour);
       expect(world.attempts).toEqual([]);
+      expect(provisioningEvents(world)).toBe(said);
       deleteUnlessKnown(world, credentials);
       world.platform.live.clear();
       world.device.start();

@@ -57,7 +57,6 @@ describe("credentials that the server once accepted and refuses now", () => {
     const asked = visits.filter(({ user }) => user === "provision");
     expect(asked.length).toBeGreaterThan(5);
     expect(visits.length).toBeLessThan(12 * 24);
-    world.platform.isMute = false;
     if (credentials) world.platform.devices.set(identity, credentials);
     expect(world.goLive(10 * hour) - 12 * hour).toBeLessThan(hour);
   });
