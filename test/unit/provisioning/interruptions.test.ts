@@ -61,6 +61,7 @@ describe.each(["device", "server"] as const)("credentials made by the %s: at any
         attempts.length = 0;
       });
       expect(world.openSockets).toBe(0);
+      expect(world.log.reasons("provisioning.failed")).toEqual([]);
       const said = provisioningEvents(world);
       world.run(hour);
       expect(world.attempts).toEqual([]);
