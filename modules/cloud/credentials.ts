@@ -24,6 +24,23 @@ export interface CertificateCredentials {
 /** By what a device proves to the server which one it is. The types have ThingsBoard's names. */
 export type Credentials = AccessToken | BasicCredentials | CertificateCredentials;
 
+/** Most characters of a token, an identifier, a user name or a password. */
+const maxPartLength = 256;
+
+/** Whether a session can be opened with them; what a server or a store hands out may be anything. */
+export function isUsable(credentials: Credentials): boolean {
+  if (credentials.type === "ACCESS_TOKEN") return isPart(credentials.token);
+  if (credentials.type === "X509_CERTIFICATE") return credentials.certificate !== "" && credentials.privateKey !== "";
+  const { clientId, userName, password } = credentials;
+  // MQTT 3.1.1 §3.1.2.9: no password without a user name.
+  if (userName === undefined && (clientId === undefined || password !== undefined)) return false;
+  return isPart(clientId ?? "-") && isPart(userName ?? "-") && isPart(password ?? "-");
+}
+
+function isPart(part: string): boolean {
+  return part !== "" && part.length <= maxPartLength;
+}
+
 /** What stands in a certificate's PEM between its first two lines of dashes, without line breaks: its DER in Base64. */
 export function certificateBody(pem: string): string {
   const lines = pem.split("\n").map((line) => line.trim());

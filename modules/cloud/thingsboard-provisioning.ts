@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
-import { type Credentials, certificateBody } from "./credentials.js";
+import { type Credentials, certificateBody, isUsable } from "./credentials.js";
 import type { ProvisioningDialect, ProvisionReply, ProvisionRequest } from "./dialect.js";
 import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";
+
+/** Characters of a refusal that are kept: it goes into the log and into an attribute. */
+const maxRefusalLength = 120;
 
 /** ThingsBoard's provisioning: one request and its reply in a session of a user name of its own. */
 export class ThingsBoardProvisioning implements ProvisioningDialect {
@@ -32,8 +35,9 @@ export class ThingsBoardProvisioning implements ProvisioningDialect {
     if (credentials !== undefined) {
       member(writer, "credentialsType", credentials.type);
       if (credentials.type === "ACCESS_TOKEN") member(writer, "token", credentials.token);
-      // Not a hash of it, whatever the member is called.
-      else if (credentials.type === "X509_CERTIFICATE") member(writer, "hash", credentials.certificate);
+      // Not a hash of it, whatever the member is called, and none of the certificates that may follow it.
+      else if (credentials.type === "X509_CERTIFICATE")
+        member(writer, "hash", certificateBody(credentials.certificate));
       else {
         member(writer, "clientId", credentials.clientId);
         member(writer, "username", credentials.userName);
@@ -50,11 +54,16 @@ export class ThingsBoardProvisioning implements ProvisioningDialect {
     const reply: ReadonlyMap<string, Json> = root;
     const status = text(reply.get("status"));
     if (status === undefined) return "malformed-json";
-    if (status !== "SUCCESS")
-      return { credentials: undefined, refusal: `${status}: ${text(reply.get("errorMsg")) ?? "no reason given"}` };
-    const credentials = readCredentials(text(reply.get("credentialsType")), reply.get("credentialsValue"), request);
-    return credentials === undefined ? "malformed-json" : { credentials, refusal: undefined };
+    if (status !== "SUCCESS") return refusal(`${status}: ${text(reply.get("errorMsg")) ?? "no reason given"}`);
+    const type = text(reply.get("credentialsType")) ?? "no type";
+    const credentials = readCredentials(type, reply.get("credentialsValue"), request);
+    if (credentials !== undefined && isUsable(credentials)) return { credentials, refusal: undefined };
+    return refusal(`SUCCESS, but of no use to the device: ${type}`);
   }
+}
+
+function refusal(text: string): ProvisionReply {
+  return { credentials: undefined, refusal: text.slice(0, maxRefusalLength) };
 }
 
 function member(writer: JsonWriter, name: string, value: string | undefined): void {
@@ -63,11 +72,7 @@ function member(writer: JsonWriter, name: string, value: string | undefined): vo
   writer.value(value);
 }
 
-function readCredentials(
-  type: string | undefined,
-  value: Json | undefined,
-  request: ProvisionRequest,
-): Credentials | undefined {
+function readCredentials(type: string, value: Json | undefined, request: ProvisionRequest): Credentials | undefined {
   if (type === "ACCESS_TOKEN") {
     const token = text(value);
     return token === undefined ? undefined : { type, token };

@@ -43,16 +43,23 @@ export interface ProvisioningConfig {
   /** Provision device key and secret of the device profile, 1 to 256 characters. */
   readonly key: string;
   readonly secret: string;
-  /** 1 to 255 characters. Default: the identity of the device. "" lets the server choose a name, another one each time. */
+  /**
+   * 1 to 255 characters, not all of them blank. Default: the identity of the device. "" lets the server choose a name, another one
+   * each time.
+   */
   readonly deviceName?: string;
   /** Whether the server makes a gateway of it. Default false. */
   readonly gateway?: boolean;
   /**
-   * Who makes the credentials: the server an access token ("server", the default), the device a random one ("device"), or they are
-   * those that are given here. A device that is provisioned in advance gets those it has there.
+   * Who makes the credentials: the device a random access token ("device", the default), the server one ("server"), or they are
+   * those that are given here. The server tells its own only once: when its reply is lost, an operator has to help; the others are
+   * known to the device anyway. A device that was entered in advance gets the credentials it has there, told only once, too.
    */
   readonly credentials?: "server" | "device" | CredentialsConfig;
-  /** What becomes of credentials that the server refuses for good: "retry" for ever (the default), or "reprovision" after five refusals. */
+  /**
+   * What becomes of credentials that the server once accepted and refuses now: they are tried for ever ("retry", the default), or
+   * after every five refusals the device asks to be provisioned again and goes back to them where that fails ("reprovision").
+   */
   readonly whenRefused?: "retry" | "reprovision";
 }
 
@@ -114,12 +121,14 @@ export function completeCredentials(value: unknown, path: string, isSecure: bool
 
 export function completeProvisioning(value: unknown, path: string, isSecure: boolean): CompleteProvisioning {
   const names = ["key", "secret", "deviceName", "gateway", "credentials", "whenRefused"];
-  const { key, secret, deviceName, gateway = false, credentials = "server", whenRefused } = section(value, path, names);
+  const { key, secret, deviceName, gateway = false, credentials = "device", whenRefused } = section(value, path, names);
   if (typeof gateway !== "boolean") throw new TypeError(`${path}.gateway: not a boolean`);
+  const name = deviceName === undefined ? undefined : text(deviceName, `${path}.deviceName`, 0, 255);
+  if (name !== undefined && name !== "" && name.trim() === "") throw new RangeError(`${path}.deviceName: blank`);
   return Object.freeze({
     key: text(key, `${path}.key`, 1, 256),
     secret: text(secret, `${path}.secret`, 1, 256),
-    deviceName: deviceName === undefined ? undefined : text(deviceName, `${path}.deviceName`, 0, 255),
+    deviceName: name,
     gateway,
     credentials:
       typeof credentials === "string"

@@ -2,10 +2,10 @@
 
 import type { Credentials } from "../cloud/credentials.js";
 import { isSameCredentials } from "../cloud/credentials.js";
-import type { ProvisioningDialect } from "../cloud/dialect.js";
-import type { Reason } from "../core/errors.js";
-import { FailureLog } from "../core/failure-log.js";
-import type { Host, SocketFactory } from "../core/ports.js";
+import type { ProvisioningDialect, ProvisionRequest } from "../cloud/dialect.js";
+import { DeviceError, type Reason } from "../core/errors.js";
+import { describeError, FailureLog } from "../core/failure-log.js";
+import type { Host, Milliseconds, SocketFactory, Timer } from "../core/ports.js";
 import { CredentialStore } from "../provisioning/credential-store.js";
 import { Provisioner } from "../provisioning/provisioner.js";
 import { randomToken } from "../provisioning/random-token.js";
@@ -15,11 +15,20 @@ import type { Session } from "../session/session.js";
 import type { CompleteConfig } from "./config.js";
 import type { CompleteProvisioning } from "./config-server.js";
 
-/** A server that is being restarted may refuse whom it knows; new credentials that it refuses so often are wrong. */
-const refusalsOfCandidate = 3;
+/** After so many refused sessions in a row credentials are given up, by what is known of them. */
+const patience = Object.freeze({
+  /** There are no others. */
+  configured: Number.POSITIVE_INFINITY,
+  /** Four of the session's slow pauses: 1 to 7 minutes in all. */
+  verified: 5,
+  /** A server that is being restarted may refuse whom it knows. */
+  candidate: 3,
+  /** The device's own, of which it does not know whether the server has them. */
+  guessed: 1,
+});
 
-/** At the session's slow ladder these are about half an hour. */
-const refusalsToReprovision = 5;
+/** Key-value storage that cannot be written is not repaired within seconds, if ever. */
+const storePause: Milliseconds = 600_000;
 
 export interface OnboardingOptions {
   readonly host: Host;
@@ -37,29 +46,40 @@ export interface OnboardingOptions {
  */
 export class Onboarding implements Participant {
   readonly #options: OnboardingOptions;
+  /** Of a device without a certificate. */
+  readonly #sockets: SocketFactory;
+  readonly #failures: FailureLog;
+  readonly #storeTimer: Timer;
   readonly #store: CredentialStore | undefined;
   readonly #provisioner: Provisioner | undefined;
-  readonly #own: Credentials | undefined;
+  /** What the device chose to be known by, if it did already. */
+  #own: Credentials | undefined;
   #inUse: Credentials | undefined;
+  #standing: keyof typeof patience = "configured";
   #isStarted = false;
   /** Sessions in a row that the server refused by their credentials. */
   #refusals = 0;
   #refusal = "";
 
-  /** Throws `TypeError` or `RangeError` for certificates that are none. */
+  /** Does not write. Throws `TypeError` or `RangeError` for certificates that are none, and what else `host.secure` throws. */
   constructor(options: OnboardingOptions) {
     const { host, session, config } = options;
     const { provisioning } = config;
     this.#options = options;
+    this.#sockets = config.server.tls === undefined ? host.connect : host.secure(config.server.tls);
+    this.#failures = new FailureLog(host.clock, host.log, "provisioning.failed");
+    this.#storeTimer = host.clock.timer(() => this.#keep());
     session.join(this);
-    if (provisioning === undefined) {
-      if (config.credentials !== undefined) this.#use(config.credentials);
-      return;
-    }
-    const failures = new FailureLog(host.clock, host.log, "provisioning.failed");
-    this.#store = new CredentialStore(host.storage, host.text, failures);
-    this.#own = this.#ownCredentials(this.#store, provisioning);
-    this.#provisioner = this.#makeProvisioner(provisioning, failures);
+    if (config.credentials !== undefined) this.#use(config.credentials, "configured");
+    if (provisioning === undefined) return;
+    const configured = typeof provisioning.credentials === "string" ? undefined : provisioning.credentials;
+    // Mistakes in it show now, not at the end of all attempts.
+    if (configured !== undefined) this.#socketsFor(configured);
+    this.#own = configured;
+    this.#store = new CredentialStore({
+      ...{ storage: host.storage, text: host.text, failures: this.#failures, configured },
+    });
+    this.#provisioner = this.#makeProvisioner(this.#store, provisioning);
   }
 
   /** Attempts to be provisioned since the start; undefined where that is not asked for. */
@@ -71,15 +91,15 @@ export class Onboarding implements Participant {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const known = this.#store?.candidate ?? this.#store?.verified;
-    if (known !== undefined) this.#use(known);
-    if (this.#inUse !== undefined) this.#options.session.start();
-    else this.#provisioner?.start();
+    this.#keep();
+    this.#begin();
   }
 
   /** Idempotent. */
   stop(): void {
     this.#isStarted = false;
+    this.#storeTimer.stop();
+    this.#store?.store();
     this.#provisioner?.stop();
     this.#options.session.stop();
   }
@@ -92,103 +112,154 @@ export class Onboarding implements Participant {
   onOpen(): void {}
 
   onLive(): void {
-    const { host, onRefusalOver } = this.#options;
+    const { onRefusalOver } = this.#options;
     this.#refusals = 0;
-    if (this.#store?.candidate === undefined || this.#inUse !== this.#store.candidate) return;
-    this.#store.confirm();
-    host.log.write("info", "provisioning.verified", this.#inUse.type);
+    if (this.#inUse !== undefined && this.#standing !== "configured") this.#onAccepted(this.#inUse);
     if (this.#refusal === "") return;
     onRefusalOver(this.#refusal);
     this.#refusal = "";
   }
 
   onClosed(reason: Reason): void {
-    if (!isRefusal(reason) || this.#store === undefined) return;
-    this.#refusals += 1;
-    if (this.#inUse === this.#store.candidate) {
-      if (this.#refusals >= refusalsOfCandidate) this.#giveUpCandidate(this.#store, reason);
-    } else if (this.#isToReprovision && this.#refusals >= refusalsToReprovision) this.#reprovision(reason);
+    if (isRefusal(reason)) this.#onSessionRefused(reason);
   }
 
   onRoom(): void {}
 
-  get #isToReprovision(): boolean {
-    return this.#options.config.provisioning?.whenRefused === "reprovision";
+  #onAccepted(credentials: Credentials): void {
+    const store = this.#store;
+    // A candidate beside accepted credentials was refused before.
+    if (this.#standing === "verified" && store?.candidate === undefined) return;
+    if (this.#standing === "verified") store?.discard();
+    else {
+      store?.confirm(credentials);
+      this.#options.host.log.write("info", "provisioning.verified", credentials.type);
+    }
+    this.#standing = "verified";
+    this.#keep();
   }
 
-  #giveUpCandidate(store: CredentialStore, reason: Reason): void {
-    const { session, host } = this.#options;
-    this.#refusals = 0;
-    store.discard();
-    host.log.write("warning", "provisioning.discarded", "the server does not accept what it gave", reason);
-    if (store.verified !== undefined) this.#use(store.verified);
-    else {
-      this.#inUse = undefined;
+  #onSessionRefused(reason: Reason): void {
+    const { host, session, config } = this.#options;
+    this.#refusals += 1;
+    if (!this.#isStarted || this.#refusals < patience[this.#standing]) return;
+    if (this.#standing !== "verified") {
+      host.log.write("warning", "provisioning.unaccepted", `credentials that are ${this.#standing}`, reason);
+      this.#fallBack();
+    } else if (config.provisioning?.whenRefused === "reprovision") {
+      this.#refusals = 0;
+      host.log.write("warning", "provisioning.again", "the server refuses what it once accepted", reason);
       session.stop();
-      this.#provisioner?.start(true);
+      this.#provisioner?.start();
     }
   }
 
-  /** The old credentials stay until the server has accepted new ones. */
-  #reprovision(reason: Reason): void {
-    const { session, host } = this.#options;
-    this.#refusals = 0;
-    host.log.write("warning", "provisioning.again", "the server refuses what it once accepted", reason);
-    session.stop();
-    this.#provisioner?.start();
+  /** Goes on with the newest credentials; without any, asks for some. */
+  #begin(): void {
+    const isReady = this.#store === undefined || this.#tryUse(this.#store.candidate, "candidate");
+    if (isReady || this.#tryUse(this.#store?.verified, "verified")) this.#options.session.start();
+    else this.#provisioner?.start();
   }
 
-  #onProvisioned(credentials: Credentials): void {
-    this.#store?.propose(credentials);
-    this.#use(credentials);
-    this.#options.session.start();
+  /** From credentials that the server does not accept to the old ones; without any, asks slowly for others. */
+  #fallBack(): void {
+    if (this.#tryUse(this.#store?.verified, "verified")) return;
+    this.#options.session.stop();
+    this.#provisioner?.start(true);
   }
 
-  /** The device exists, perhaps because an earlier reply was lost: then what the device has chosen itself is good. */
-  #onRefused(refusal: string): void {
-    this.#refusal = refusal;
-    const verified = this.#store?.verified;
-    if (this.#own === undefined || (verified !== undefined && isSameCredentials(this.#own, verified))) return;
+  #onProvisioned(store: CredentialStore, credentials: Credentials): void {
+    store.propose(credentials);
+    this.#keep();
+    if (this.#tryUse(credentials, "candidate")) this.#options.session.start();
+    else this.#provisioner?.start(true);
+  }
+
+  /**
+   * Asking is of no use at present. A server that refuses knows the device, perhaps because an earlier reply was lost: then what
+   * the device has chosen itself is good, or what it was given and could not use then. And the server may have come to accept the
+   * old ones again.
+   */
+  #onSlow(store: CredentialStore, refusal: string | undefined): void {
+    const { host, session } = this.#options;
+    const { verified, candidate = this.#own } = store;
+    if (refusal !== undefined) this.#refusal = refusal;
+    const isNew = candidate !== undefined && (verified === undefined || !isSameCredentials(candidate, verified));
+    const isGuess = refusal !== undefined && isNew && this.#tryUse(candidate, "guessed");
+    if (!isGuess && !this.#tryUse(verified, "verified")) return;
+    host.log.write("info", "provisioning.suspended", `for credentials that are ${this.#standing}`);
     this.#provisioner?.stop();
-    this.#onProvisioned(this.#own);
+    session.start();
   }
 
-  #use(credentials: Credentials): void {
+  /** Stores what is not stored yet, again and again. */
+  #keep(): void {
+    if (this.#store?.store() === false) this.#storeTimer.start(storePause);
+  }
+
+  /** What a newer firmware cannot use, or a store made of them, is counted and passed over. */
+  #tryUse(credentials: Credentials | undefined, standing: keyof typeof patience): boolean {
+    if (credentials === undefined) return false;
+    try {
+      this.#use(credentials, standing);
+      return true;
+    } catch (error) {
+      this.#failures.add(error instanceof DeviceError ? error.reason : "value-refused", describeError(error));
+      return false;
+    }
+  }
+
+  #use(credentials: Credentials, standing: keyof typeof patience): void {
     const { session, host } = this.#options;
-    this.#inUse = credentials;
-    this.#refusals = 0;
     session.use(connectFields(credentials, host.system.identity), this.#socketsFor(credentials));
+    this.#inUse = credentials;
+    this.#standing = standing;
+    this.#refusals = 0;
   }
 
-  #socketsFor(credentials?: Credentials): SocketFactory {
+  #socketsFor(credentials: Credentials): SocketFactory {
     const { host, config } = this.#options;
     const { tls } = config.server;
-    if (tls === undefined) return host.connect;
-    if (credentials?.type !== "X509_CERTIFICATE") return host.secure(tls);
+    if (credentials.type !== "X509_CERTIFICATE") return this.#sockets;
+    if (tls === undefined) throw new RangeError("certificate: needs config.server.tls");
     const { certificate, privateKey } = credentials;
-    return host.secure({ ...tls, certificate, privateKey });
+    const connect = host.secure({ ...tls, certificate, privateKey });
+    return (options) =>
+      connect({
+        ...options,
+        onError: (reason) => {
+          options.onError(reason);
+          // Where the handshake is refused the session was never open, so that `onClosed` is not called.
+          if (reason === "tls-refused") this.#onSessionRefused(reason);
+        },
+      });
   }
 
-  #ownCredentials(store: CredentialStore, { credentials }: CompleteProvisioning): Credentials | undefined {
-    if (credentials === "server") return undefined;
-    if (credentials !== "device") return credentials;
-    return store.own(() => ({ type: "ACCESS_TOKEN", token: randomToken(this.#options.host.random) }));
-  }
-
-  #makeProvisioner({ key, secret, deviceName, gateway }: CompleteProvisioning, failures: FailureLog): Provisioner {
+  #makeProvisioner(store: CredentialStore, provisioning: CompleteProvisioning): Provisioner {
     const { host, dialect, config } = this.#options;
     const { clock, random, text, log, system } = host;
-    const name = deviceName ?? system.identity;
+    const { key: deviceKey, secret: deviceSecret, gateway: isGateway } = provisioning;
+    const name = provisioning.deviceName ?? system.identity;
+    const basis = { deviceKey, deviceSecret, isGateway, deviceName: name === "" ? undefined : name };
     return new Provisioner({
-      ...{ clock, random, text, log, failures, dialect, server: config.server, clientId: system.identity },
-      connect: this.#socketsFor(),
-      request: {
-        ...{ deviceKey: key, deviceSecret: secret, isGateway: gateway, credentials: this.#own },
-        deviceName: name === "" ? undefined : name,
-      },
-      onProvisioned: (credentials) => this.#onProvisioned(credentials),
-      onRefused: (refusal) => this.#onRefused(refusal),
+      ...{ clock, random, text, log, dialect, server: config.server, connect: this.#sockets },
+      ...{ clientId: system.identity, failures: this.#failures },
+      request: () => this.#request(store, provisioning, basis),
+      onProvisioned: (credentials) => this.#onProvisioned(store, credentials),
+      onSlow: (refusal) => this.#onSlow(store, refusal),
     });
+  }
+
+  /** Undefined while the device could not keep what it asks for. */
+  #request(
+    store: CredentialStore,
+    { credentials }: CompleteProvisioning,
+    basis: Omit<ProvisionRequest, "credentials">,
+  ): ProvisionRequest | undefined {
+    if (credentials === "server") return store.isWritable() ? { ...basis, credentials: undefined } : undefined;
+    // Not earlier: the chip's random numbers are good while its radio is on.
+    if (credentials === "device") this.#own = store.own(() => randomToken(this.#options.host.random));
+    return this.#own === undefined ? undefined : { ...basis, credentials: this.#own };
   }
 }
 

@@ -34,7 +34,6 @@ const maxBytes = longestSecret * 6 + 64;
  */
 export class Claiming implements Participant, Publisher {
   readonly #options: ClaimingOptions;
-  readonly #writer: JsonWriter;
   readonly #timer: Timer;
   #secretKey: string | undefined;
   #duration: Milliseconds = 0;
@@ -44,21 +43,22 @@ export class Claiming implements Participant, Publisher {
 
   constructor(options: ClaimingOptions) {
     this.#options = options;
-    this.#writer = new JsonWriter(options.text, maxBytes);
     this.#timer = options.clock.timer(() => this.#onTimer());
     options.link.join(this);
   }
 
   /** Whether the time of a claim still lasts. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#isOpen && this.#left > 0;
   }
 
   /**
    * Opens the device to be claimed, from now on; a claim that is open already gives way, though the server keeps its secret until
-   * its time is over. Throws `TypeError` or `RangeError` naming the field.
+   * its time is over. Throws `TypeError` or `RangeError` naming the field, and then nothing changed.
    */
-  open({ secretKey, duration = defaultDuration }: ClaimRequest = {}): void {
+  open(request: ClaimRequest = {}): void {
+    if (typeof request !== "object" || request === null) throw new TypeError("request: not an object");
+    const { secretKey, duration = defaultDuration } = request;
     if (secretKey !== undefined && typeof secretKey !== "string") throw new TypeError("secretKey: not a string");
     if (secretKey !== undefined && (secretKey === "" || secretKey.length > longestSecret))
       throw new RangeError(`secretKey: not 1 to ${longestSecret} characters`);
@@ -94,6 +94,7 @@ export class Claiming implements Participant, Publisher {
     if (this.#left <= 0) {
       this.#isOpen = false;
       this.#isDue = false;
+      this.#secretKey = undefined;
       this.#options.log.write("info", "claim.over", "");
       return;
     }
@@ -106,10 +107,17 @@ export class Claiming implements Participant, Publisher {
   }
 
   #send(): void {
-    const { link, dialect } = this.#options;
-    if (!this.#isDue || !link.isOpen || this.#left <= 0) return;
-    this.#writer.reset();
-    dialect.writeClaim(this.#writer, this.#secretKey, Math.round(this.#left));
-    this.#isDue = !link.publish(dialect.topic, this.#writer.bytes, this.#writer.byteLength, this);
+    const { text, log, link, dialect } = this.#options;
+    const left = Math.round(this.#left);
+    if (!this.#isDue || !link.isOpen || left <= 0) return;
+    // Made anew each time: claims are rare, and most devices are never claimed.
+    const writer = new JsonWriter(text, maxBytes);
+    dialect.writeClaim(writer, this.#secretKey, left);
+    if (writer.byteLength > link.maxPayload) {
+      this.#isDue = false;
+      log.write("warning", "claim.failed", `${writer.byteLength} bytes, over ${link.maxPayload}`, "payload-too-large");
+      return;
+    }
+    this.#isDue = !link.publish(dialect.topic, writer.bytes, writer.byteLength, this);
   }
 }

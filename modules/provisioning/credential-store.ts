@@ -1,37 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Credentials } from "../cloud/credentials.js";
-import type { Json } from "../cloud/json.js";
-import { JsonScanner } from "../cloud/json-scanner.js";
-import { JsonWriter } from "../cloud/json-writer.js";
+import type { AccessToken, Credentials } from "../cloud/credentials.js";
 import { DeviceError } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { KeyValueStore, Text } from "../core/ports.js";
+import { decodeCredentials, encodeCredentials } from "./credential-codec.js";
 
 /** What was accepted by the server at least once, and what was not yet tried. */
 const verifiedKey = "cred";
 const candidateKey = "cred.new";
 /** What the device has made itself, kept from before the first request: its reply may be lost. */
 const ownKey = "cred.own";
+const probeKey = "cred.try";
 
-/** Longest value that every key-value store takes. A certificate of an elliptic curve and its key fit, those of RSA do not. */
-const maxBytes = 1_984;
+/** As much as a token or basic credentials of usual length need. */
+const probe = new Uint8Array(128);
+
+export interface CredentialStoreOptions {
+  readonly storage: KeyValueStore;
+  readonly text: Text;
+  readonly failures: FailureLog;
+  /** Credentials of the configuration, if there are any. */
+  readonly configured: Credentials | undefined;
+}
 
 /**
  * The credentials of a device in its key-value store. New ones wait beside the old until the server has accepted them once, so
- * that a power cut at any moment leaves the old or the new ones, complete. Nothing of them is ever logged.
+ * that a power cut at any moment leaves the old or the new ones, complete. What cannot be stored is used all the same until the
+ * next restart, and stored as soon as that is possible. Nothing of them is ever logged.
  */
 export class CredentialStore {
-  readonly #storage: KeyValueStore;
-  readonly #text: Text;
-  readonly #failures: FailureLog;
+  readonly #options: CredentialStoreOptions;
   #verified: Credentials | undefined;
   #candidate: Credentials | undefined;
+  #own: AccessToken | undefined;
+  #isVerifiedStored = true;
+  #isCandidateStored = true;
+  #isWritable = false;
 
-  constructor(storage: KeyValueStore, text: Text, failures: FailureLog) {
-    this.#storage = storage;
-    this.#text = text;
-    this.#failures = failures;
+  /** Does not write. */
+  constructor(options: CredentialStoreOptions) {
+    this.#options = options;
     this.#verified = this.#read(verifiedKey);
     this.#candidate = this.#read(candidateKey);
   }
@@ -46,81 +55,108 @@ export class CredentialStore {
     return this.#candidate;
   }
 
-  /** New credentials, kept beside the old. What cannot be stored is counted, and used until the next restart. */
+  /** New credentials, kept beside the old. */
   propose(credentials: Credentials): void {
     this.#candidate = credentials;
-    this.#write(candidateKey, credentials);
+    this.#isCandidateStored = false;
+    this.store();
   }
 
-  /** The server has accepted the candidate: the old ones go. */
-  confirm(): void {
-    if (this.#candidate === undefined) return;
-    this.#verified = this.#candidate;
-    this.#candidate = undefined;
-    if (this.#write(verifiedKey, this.#verified)) this.#delete(candidateKey);
+  /** The server has accepted these: the old ones go, and so does a candidate. */
+  confirm(credentials: Credentials): void {
+    this.#verified = credentials;
+    this.#isVerifiedStored = false;
+    this.discard();
   }
 
-  /** The server has refused the candidate. */
+  /** The candidate is of no use. */
   discard(): void {
     this.#candidate = undefined;
-    this.#delete(candidateKey);
+    this.#isCandidateStored = false;
+    this.store();
   }
 
-  /** What the device made itself when it first asked, or makes now. */
-  own(make: () => Credentials): Credentials {
-    const known = this.#read(ownKey);
-    if (known !== undefined) return known;
-    const made = make();
-    this.#write(ownKey, made);
-    return made;
+  /** Stores what could not be stored before. False where it still cannot, which is counted. */
+  store(): boolean {
+    // In this order: the only copy of what was accepted may be the stored candidate.
+    if (!this.#isVerifiedStored) this.#isVerifiedStored = this.#put(verifiedKey, this.#verified);
+    if (this.#isVerifiedStored && !this.#isCandidateStored)
+      this.#isCandidateStored = this.#put(candidateKey, this.#candidate);
+    return this.#isVerifiedStored && this.#isCandidateStored;
+  }
+
+  /**
+   * The token that the device made when it first asked, or makes now. Undefined, which is counted, where that cannot be known or
+   * could not be kept.
+   */
+  own(make: () => string): AccessToken | undefined {
+    try {
+      this.#own ??= this.#loadToken() ?? this.#keepToken({ type: "ACCESS_TOKEN", token: make() });
+    } catch (error) {
+      this.#fail(ownKey, error);
+    }
+    return this.#own;
+  }
+
+  /** Whether what a server gives only once could be kept: tries that out until it worked once. */
+  isWritable(): boolean {
+    const { storage } = this.#options;
+    try {
+      if (!this.#isWritable) storage.write(probeKey, probe);
+      if (!this.#isWritable) storage.delete(probeKey);
+      this.#isWritable = true;
+    } catch (error) {
+      this.#fail(probeKey, error);
+    }
+    return this.#isWritable;
+  }
+
+  #loadToken(): AccessToken | undefined {
+    const own = this.#load(ownKey);
+    return own?.type === "ACCESS_TOKEN" ? own : undefined;
+  }
+
+  #keepToken(token: AccessToken): AccessToken {
+    this.#keep(ownKey, token);
+    return token;
   }
 
   #read(key: string): Credentials | undefined {
-    const bytes = this.#storage.read(key);
-    if (bytes === undefined) return undefined;
-    const credentials = credentialsOf(new JsonScanner({ text: this.#text }).scan(bytes, 0, bytes.length));
-    if (credentials === undefined) this.#failures.add("malformed-json", `${key} is not understood`);
-    return credentials;
+    try {
+      return this.#load(key);
+    } catch (error) {
+      this.#fail(key, error);
+      return undefined;
+    }
   }
 
-  #write(key: string, credentials: Credentials): boolean {
-    const writer = new JsonWriter(this.#text, maxBytes);
-    writer.tree(credentials);
+  #put(key: string, credentials: Credentials | undefined): boolean {
     try {
-      if (writer.hasOverflowed) throw new DeviceError("storage-failed", `more than ${maxBytes} bytes`);
-      this.#storage.write(key, writer.bytes.slice(0, writer.byteLength));
+      if (credentials === undefined) this.#options.storage.delete(key);
+      else this.#keep(key, credentials);
       return true;
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error;
-      this.#failures.add(error.reason, `${key}: ${error.message}`);
+      this.#fail(key, error);
       return false;
     }
   }
 
-  #delete(key: string): void {
-    try {
-      this.#storage.delete(key);
-    } catch (error) {
-      if (!(error instanceof DeviceError)) throw error;
-      this.#failures.add(error.reason, `${key}: ${error.message}`);
-    }
+  #load(key: string): Credentials | undefined {
+    const { storage, text, configured, failures } = this.#options;
+    const bytes = storage.read(key);
+    if (bytes === undefined) return undefined;
+    const credentials = decodeCredentials(text, bytes, configured);
+    if (credentials === undefined) failures.add("malformed-json", `${key} is not understood`);
+    return credentials;
   }
-}
 
-function credentialsOf(value: Json | undefined): Credentials | undefined {
-  if (!(value instanceof Map)) return undefined;
-  const members: ReadonlyMap<string, Json> = value;
-  const text = (name: string): string | undefined => {
-    const member = members.get(name);
-    return typeof member === "string" ? member : undefined;
-  };
-  const type = text("type");
-  const token = text("token");
-  if (type === "ACCESS_TOKEN" && token !== undefined) return { type, token };
-  if (type === "MQTT_BASIC")
-    return { type, clientId: text("clientId"), userName: text("userName"), password: text("password") };
-  const certificate = text("certificate");
-  const privateKey = text("privateKey");
-  if (type !== "X509_CERTIFICATE" || certificate === undefined || privateKey === undefined) return undefined;
-  return { type, certificate, privateKey };
+  #keep(key: string, credentials: Credentials): void {
+    const { storage, text, configured } = this.#options;
+    storage.write(key, encodeCredentials(text, credentials, configured));
+  }
+
+  #fail(key: string, error: unknown): void {
+    if (!(error instanceof DeviceError)) throw error;
+    this.#options.failures.add(error.reason, `${key}: ${error.message}`);
+  }
 }

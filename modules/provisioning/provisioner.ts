@@ -3,21 +3,20 @@
 import type { Credentials } from "../cloud/credentials.js";
 import type { ProvisioningDialect, ProvisionReply, ProvisionRequest } from "../cloud/dialect.js";
 import { JsonWriter } from "../cloud/json-writer.js";
-import type { Reason } from "../core/errors.js";
+import { type Reason, retryOf } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, SocketFactory, Text, Timer } from "../core/ports.js";
 import { SoleTimer } from "../core/sole-timer.js";
 import { MqttClient } from "../mqtt/client.js";
-import { Operation } from "../mqtt/packet.js";
 import { ProvisionLadder } from "./provision-ladder.js";
 
-/** From CONNECT to the reply; the server has to make a device and its credentials. */
-const replyTimeout: Milliseconds = 30_000;
+/** Of a whole attempt, name, TCP and TLS included; the server has to make a device and its credentials. */
+const attemptTimeout: Milliseconds = 30_000;
 
-/** A certificate in PEM is the largest thing to be sent or received: 1 to 2 KB. The buffers are there while an attempt lasts. */
-const maxMessageLength = 3_072;
+/** A certificate is the largest thing to be sent or received: 1 to 2 KB. The buffers are there while an attempt lasts. */
+const maxRequestLength = 3_072;
 
-/** CONNECT and SUBSCRIBE besides. */
+/** CONNECT and SUBSCRIBE besides; a reply has the whole of its own. */
 const bufferLength = 4_096;
 
 const subscribeId = 1;
@@ -33,13 +32,17 @@ export interface ProvisionerOptions {
   readonly server: { readonly host: string; readonly port: number };
   readonly clientId: string;
   readonly dialect: ProvisioningDialect;
-  readonly request: ProvisionRequest;
+  /** What to ask for, at each attempt anew; undefined, and the attempt fails, while the answer could not be stored. */
+  readonly request: () => ProvisionRequest | undefined;
   /** Counts the attempts that failed. */
   readonly failures: FailureLog;
-  /** The server has given credentials; they are to be stored before this returns, because the server gives them once only. */
+  /** The server has given credentials, and the provisioner has stopped. They are to be stored in here: the server gives them only once. */
   readonly onProvisioned: (credentials: Credentials) => void;
-  /** The server has answered, and refuses: in its own words. */
-  readonly onRefused: (refusal: string) => void;
+  /**
+   * An attempt failed, and the next one is far away unless the provisioner is stopped in here. `refusal` are the server's words
+   * where it has answered, and refuses.
+   */
+  readonly onSlow: (refusal: string | undefined) => void;
 }
 
 /**
@@ -51,8 +54,9 @@ export class Provisioner {
   readonly #ladder: ProvisionLadder;
   readonly #clientClock: SoleTimer;
   readonly #waitTimer: Timer;
-  readonly #replyTimer: Timer;
+  readonly #attemptTimer: Timer;
   #client: MqttClient | undefined;
+  #request: ProvisionRequest | undefined;
   #isRunning = false;
   #hasNetwork = false;
   #isWaiting = false;
@@ -64,16 +68,12 @@ export class Provisioner {
     this.#ladder = new ProvisionLadder(random);
     this.#clientClock = new SoleTimer(clock);
     this.#waitTimer = clock.timer(() => this.#attempt());
-    this.#replyTimer = clock.timer(() => this.#fail("request-timeout"));
+    this.#attemptTimer = clock.timer(() => this.#fail("request-timeout"));
   }
 
   /** Attempts since construction. */
   get attempts(): number {
     return this.#attempts;
-  }
-
-  get isRunning(): boolean {
-    return this.#isRunning;
   }
 
   /** Begins at the first step of the ladder, or at the slow one. Idempotent. */
@@ -112,10 +112,15 @@ export class Provisioner {
     this.#isWaiting = false;
     // `setNetwork` goes on from here.
     if (!this.#hasNetwork) return;
-    const { text, connect, server, clientId, dialect, log } = this.#options;
+    const { text, connect, server, clientId, dialect, log, request } = this.#options;
+    this.#request = request();
+    if (this.#request === undefined) {
+      this.#fail("storage-failed", "not asked for what could not be kept");
+      return;
+    }
     this.#attempts += 1;
     log.write("info", "provisioning.connecting", `attempt ${this.#attempts}`);
-    this.#replyTimer.start(replyTimeout);
+    this.#attemptTimer.start(attemptTimeout);
     this.#client = new MqttClient({
       ...{ clock: this.#clientClock, text, connect, host: server.host, port: server.port },
       ...{ id: clientId, user: dialect.user, receive: new Uint8Array(bufferLength) },
@@ -125,23 +130,24 @@ export class Provisioner {
       onReadable: (topic, payload, byteLength) => {
         if (topic === dialect.responseTopic) this.#onReply(payload, byteLength);
       },
-      onDropped: () => this.#fail("payload-too-large"),
-      onControl: (operation, _id, codes) => {
-        if (operation === Operation.SUBACK && (codes[0] ?? 0) > 1) this.#fail("subscription-refused");
+      onDropped: (topic) => {
+        if (topic === dialect.responseTopic) this.#fail("payload-too-large");
       },
+      // A refused subscription does not matter either: credentials are given once, and may be on their way.
+      onControl: () => {},
       onError: (reason) => this.#fail(reason),
     });
   }
 
-  /** The reply comes without a subscription, too, but other platforms than the newest ask for one. */
+  /** ThingsBoard replies without a subscription, too. */
   #ask(): void {
-    const { text, dialect, request } = this.#options;
+    const { text, dialect } = this.#options;
     const client = this.#client;
-    if (client === undefined) return;
-    const writer = new JsonWriter(text, maxMessageLength);
-    dialect.writeRequest(writer, request);
+    if (client === undefined || this.#request === undefined) return;
+    const writer = new JsonWriter(text, maxRequestLength);
+    dialect.writeRequest(writer, this.#request);
     if (writer.hasOverflowed) {
-      this.#fail("payload-too-large");
+      this.#fail("payload-too-large", "the request");
       return;
     }
     client.subscribe(subscribeId, [{ filter: dialect.responseTopic, QoS: 1 }]);
@@ -149,33 +155,36 @@ export class Provisioner {
   }
 
   #onReply(payload: Uint8Array, byteLength: number): void {
-    const { dialect, request, onProvisioned, onRefused, log } = this.#options;
-    const reply: ProvisionReply | Reason = dialect.readReply(payload, byteLength, request);
+    const { dialect, onProvisioned, log } = this.#options;
+    if (this.#request === undefined) return;
+    const reply: ProvisionReply | Reason = dialect.readReply(payload, byteLength, this.#request);
     if (typeof reply === "string") {
       this.#fail(reply);
       return;
     }
     if (reply.credentials === undefined) {
-      this.#ladder.giveUpHaste();
-      this.#fail("provisioning-refused", reply.refusal);
-      onRefused(reply.refusal);
+      this.#fail("provisioning-refused", reply.refusal, reply.refusal);
       return;
     }
-    log.write("info", "provisioning.succeeded", reply.credentials.type);
-    onProvisioned(reply.credentials);
     this.#client?.disconnect();
     this.stop();
+    log.write("info", "provisioning.succeeded", reply.credentials.type);
+    onProvisioned(reply.credentials);
   }
 
-  #fail(reason: Reason, detail: string = reason): void {
-    this.#options.failures.add(reason, detail);
+  #fail(reason: Reason, detail: string = reason, refusal?: string): void {
+    const { failures, onSlow } = this.#options;
+    failures.add(reason, detail);
     this.#end();
+    if (retryOf(reason) !== "soon") this.#ladder.giveUpHaste();
+    if (this.#ladder.isSlow) onSlow(refusal);
     if (this.#isRunning) this.#wait();
   }
 
   #end(): void {
-    this.#replyTimer.stop();
+    this.#attemptTimer.stop();
     this.#client?.close();
     this.#client = undefined;
+    this.#request = undefined;
   }
 }

@@ -13,8 +13,9 @@ const least = {
 describe("completeConfig", () => {
   test("fills in every default", () => {
     expect(completeConfig(least, text)).toEqual({
-      server: { host: "thingsboard.example", port: 1883 },
-      credentials: { token: "A1B2" },
+      server: { host: "thingsboard.example", port: 1883, tls: undefined },
+      credentials: { type: "ACCESS_TOKEN", token: "A1B2" },
+      provisioning: undefined,
       wifi: [{ SSID: "home" }],
       session: { keepAlive: 60_000, receiveBuffer: 4_608, transmitBuffer: 4_096 },
       telemetry: {
@@ -26,7 +27,7 @@ describe("completeConfig", () => {
 
   test("freezes a copy at every level and leaves the caller's object alone", () => {
     const config = completeConfig(least, text);
-    for (const level of [config, config.server, config.wifi, config.wifi[0], config.session])
+    for (const level of [config, config.server, config.credentials, config.wifi, config.wifi[0], config.session])
       expect(Object.isFrozen(level)).toBe(true);
     expect(Object.isFrozen(least)).toBe(false);
   });
