@@ -84,12 +84,12 @@ export class LastKnown {
   }
 
   get(name: string): Json | undefined {
-    return this.#find(name)?.value;
+    return find(this.#entries, name)?.value;
   }
 
   /** `value` undefined: forget it. */
   set(name: string, value: Json | undefined): void {
-    const known = this.#find(name);
+    const known = find(this.#entries, name);
     if (value === undefined && known?.value === undefined) return;
     const entry = known ?? this.#add(name);
     if (entry === undefined) return;
@@ -111,11 +111,6 @@ export class LastKnown {
   /** Stores what waits, now. */
   store(): void {
     this.#write(true);
-  }
-
-  #find(name: string): Entry | undefined {
-    for (let at = 0; at < this.#entries.length; at += 1) if (this.#entries[at]?.name === name) return this.#entries[at];
-    return undefined;
   }
 
   #add(name: string): Entry | undefined {
@@ -145,14 +140,14 @@ export class LastKnown {
     }
     const [name, value] = isNamed(named) ? named : [undefined, undefined];
     // A second value of a name is of no use, whichever is older.
-    const isKnown = name !== undefined && this.#find(name) !== undefined;
+    const isKnown = name !== undefined && find(this.#entries, name) !== undefined;
     this.#entries.push(new Entry(index, isKnown ? undefined : name, value, bytes?.length ?? 0));
   }
 
   #write(isUrgent: boolean): void {
     let writer: JsonWriter | undefined;
     for (const entry of this.#entries) {
-      if (!entry.isDue || (!isUrgent && this.#remaining(entry) > 0)) continue;
+      if (!entry.isDue || (!isUrgent && remaining(entry, this.#clock) > 0)) continue;
       writer ??= new JsonWriter(this.#text, maxBytes);
       entry.isDue = !this.#attempt(entry, writer);
       entry.since = this.#clock.ticks();
@@ -166,7 +161,7 @@ export class LastKnown {
     try {
       if (!this.#encode(entry, writer)) entry.value = undefined;
       if (entry.value === undefined) this.#storage.delete(entry.key);
-      else if (!this.#holds(entry.key, writer))
+      else if (!holds(this.#storage, entry.key, writer))
         this.#storage.write(entry.key, writer.bytes.slice(0, writer.byteLength));
       return true;
     } catch (error) {
@@ -191,14 +186,6 @@ export class LastKnown {
     return false;
   }
 
-  /** Reading wears nothing. */
-  #holds(key: string, writer: JsonWriter): boolean {
-    const stored = this.#storage.read(key);
-    if (stored?.length !== writer.byteLength) return false;
-    for (let at = 0; at < stored.length; at += 1) if (stored[at] !== writer.bytes[at]) return false;
-    return true;
-  }
-
   #fail(what: string, error: unknown): void {
     if (!(error instanceof DeviceError)) throw error;
     this.failures.add(error.reason, `${what}: ${error.message}`);
@@ -206,16 +193,29 @@ export class LastKnown {
 
   #schedule(): void {
     let soonest = Number.POSITIVE_INFINITY;
-    for (const entry of this.#entries) if (entry.isDue) soonest = Math.min(soonest, this.#remaining(entry));
+    for (const entry of this.#entries) if (entry.isDue) soonest = Math.min(soonest, remaining(entry, this.#clock));
     if (soonest === Number.POSITIVE_INFINITY) this.#timer.stop();
     else this.#timer.start(soonest);
   }
+}
 
-  #remaining(entry: Entry): Milliseconds {
-    const elapsed = this.#clock.elapsed(entry.since);
-    // Beyond what the clock can tell it is negative, and long over.
-    return elapsed >= 0 && elapsed < entry.pause ? entry.pause - elapsed : 0;
-  }
+function find(entries: readonly Entry[], name: string): Entry | undefined {
+  for (let at = 0; at < entries.length; at += 1) if (entries[at]?.name === name) return entries[at];
+  return undefined;
+}
+
+function remaining(entry: Entry, clock: Clock): Milliseconds {
+  const elapsed = clock.elapsed(entry.since);
+  // Beyond what the clock can tell it is negative, and long over.
+  return elapsed >= 0 && elapsed < entry.pause ? entry.pause - elapsed : 0;
+}
+
+/** Reading wears nothing. */
+function holds(storage: KeyValueStore, key: string, writer: JsonWriter): boolean {
+  const stored = storage.read(key);
+  if (stored?.length !== writer.byteLength) return false;
+  for (let at = 0; at < stored.length; at += 1) if (stored[at] !== writer.bytes[at]) return false;
+  return true;
 }
 
 function isNamed(value: Json | undefined): value is readonly [string, Json] {
