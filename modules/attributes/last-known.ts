@@ -89,9 +89,7 @@ export class LastKnown {
 
   /** `value` undefined: forget it. */
   set(name: string, value: Json | undefined): void {
-    const known = find(this.#entries, name);
-    if (value === undefined && known?.value === undefined) return;
-    const entry = known ?? this.#add(name);
+    const entry = find(this.#entries, name) ?? (value === undefined ? undefined : this.#add(name));
     if (entry === undefined) return;
     entry.value = value;
     entry.isDue = true;

@@ -27,6 +27,13 @@ describe("ValueType", () => {
     expect(new ValueType(kind, limits, "path").problem(value)).toBe(problem);
   });
 
+  test("copies its choices", () => {
+    const oneOf = ["a"];
+    const type = new ValueType("string", { oneOf }, "path");
+    oneOf.push("b");
+    expect(type.problem("b")).toBe("none of a");
+  });
+
   test.each<[string, Readonly<Record<string, unknown>>, typeof RangeError | typeof TypeError, string]>([
     ["int", {}, RangeError, 'path: "int" is none of integer, number, boolean, string, json'],
     ["toString", {}, RangeError, 'path: "toString" is none of'],
