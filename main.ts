@@ -2,16 +2,13 @@
 
 // The only line that names the platform; the manifest, the bundler or the loader resolves it.
 import { createHost, settings } from "hosts/platform/host";
-import type { Json } from "./modules/cloud/json.js";
 import type { Host, Milliseconds } from "./modules/core/ports.js";
 import { Device } from "./modules/device/device.js";
 
 const version = "0.1.0";
 
-/** Range of the shared attribute `period`: ten samples a second to one a day. */
-const shortestPeriod: Milliseconds = 100;
-const longestPeriod: Milliseconds = 86_400_000;
-const defaultPeriod: Milliseconds = 5_000;
+/** The shared attribute `period` in milliseconds: ten samples a second to one a day. */
+const periodType = Object.freeze({ type: "integer", minimum: 100, maximum: 86_400_000, default: 5_000 });
 
 /** `identify` blinks this often, half a second each way. */
 const blinks = 6;
@@ -36,7 +33,7 @@ export default function main(): void {
 
 /** Telemetry: every vital sign this platform really has, each `period` milliseconds (shared attribute). */
 function reportVitals(host: Host, device: Device): void {
-  let period = defaultPeriod;
+  let period: Milliseconds;
   const timer = host.clock.timer(() => {
     timer.start(period);
     // One instant for all of them, so that the server's rules find them together.
@@ -46,29 +43,11 @@ function reportVitals(host: Host, device: Device): void {
     });
     device.telemetry.record(sample);
   });
-  device.attributes.onShared("period", (value) => {
-    const wanted = value === undefined ? defaultPeriod : periodOf(value);
-    if (wanted === undefined) {
-      host.log.write(
-        "warning",
-        "attributes.refused",
-        `period: not ${shortestPeriod} to ${longestPeriod} ms`,
-        "value-refused",
-      );
-      return;
-    }
-    period = wanted;
+  device.attributes.declareShared("period", periodType, (value) => {
+    period = value;
     timer.start(0);
     device.attributes.publish({ period });
   });
-  device.attributes.publish({ period });
-  timer.start(0);
-}
-
-/** A number, or the text of one: a value typed into a dashboard may arrive either way. */
-function periodOf(value: Json): Milliseconds | undefined {
-  const number = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
-  return number >= shortestPeriod && number <= longestPeriod ? number : undefined;
 }
 
 function answerCalls(host: Host, device: Device): void {

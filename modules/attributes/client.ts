@@ -46,7 +46,8 @@ class Attribute {
 
 /**
  * The attributes a device states about itself. Each is sent when it differs from what the server acknowledged, several
- * together where they fit, one message on its way at a time. Only the latest value of each is kept.
+ * together where they fit, one message on its way at a time. Only the latest value of each is kept. What a server acknowledged
+ * and lost all the same, it gets at the next change or after the next restart of the device.
  */
 export class ClientAttributes {
   /** Attributes that could not be sent, by reason. */
@@ -103,15 +104,20 @@ export class ClientAttributes {
     this.#timer.start(0);
   }
 
-  #check(name: string, value: unknown): Attribute {
-    checkName(name, "values");
-    const copy = copyJson(value, `values.${name}`);
+  /** Does a value fit into one message? */
+  fits(name: string, value: Json): boolean {
     this.#writer.reset();
     this.#writer.beginObject();
     this.#writer.name(name);
-    this.#writer.tree(copy);
+    this.#writer.tree(value);
     this.#writer.endObject();
-    if (this.#writer.hasOverflowed)
+    return !this.#writer.hasOverflowed;
+  }
+
+  #check(name: string, value: unknown): Attribute {
+    checkName(name, "values");
+    const copy = copyJson(value, `values.${name}`);
+    if (!this.fits(name, copy))
       throw new RangeError(`values.${name}: does not fit into ${this.#maxMessageBytes} bytes`);
     return new Attribute(name, copy, this.#writer.byteLength - 2);
   }

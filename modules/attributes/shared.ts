@@ -7,9 +7,13 @@ import type { Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
 import type { Link } from "../session/link.js";
+import { Declaration, type SharedType, type SharedValue } from "./declaration.js";
 import { isSameJson } from "./json-value.js";
+import type { LastKnown } from "./last-known.js";
 import { checkRequestedName } from "./names.js";
 import type { AttributeRequests, AttributeValues } from "./request.js";
+import { SharedAttribute } from "./shared-attribute.js";
+import type { SharedErrors } from "./shared-errors.js";
 
 /** The answer comes out of a database; when that is overloaded there is none at all. */
 const requestTimeout: Milliseconds = 15_000;
@@ -28,44 +32,34 @@ export interface SharedAttributesOptions {
   /** Unsigned 32-bit random numbers. */
   readonly random: () => number;
   readonly log: LogSink;
-  /** Values from an earlier life of the device; handlers get them before there is a network. */
-  readonly lastKnown?: ReadonlyMap<string, Json>;
+  /** Values from before the last restart; handlers get them before there is a network. */
+  readonly lastKnown: LastKnown;
+  readonly errors: SharedErrors;
   /** Names with a handler, 1 to 255. Default 64. */
   readonly maxNames?: number;
 }
 
-class Attribute {
-  readonly handler: SharedHandler;
-  value: Json | undefined = undefined;
-  /** Has to be delivered although it did not change. */
-  isRestored = false;
-  /** Was in the request that is under way. */
-  isAsked = false;
-  /** An update came after that request was made, and is newer than its answer can be. */
-  isPushed = false;
-
-  constructor(handler: SharedHandler) {
-    this.handler = handler;
-  }
-}
-
 /**
  * The attributes the server sets for a device. They are subscribed, and requested at every connect, because the server does not
- * repeat what was missed; a request behind the SUBSCRIBE on one connection leaves no gap. A handler learns real changes only.
+ * repeat what was missed; a request behind the SUBSCRIBE on one connection leaves no gap. A handler learns real changes only,
+ * compared with what it knew before the last restart too. A name that has no handler when the first answer comes is not kept
+ * for the next restart.
  */
 export class SharedAttributes {
-  /** Messages that were not understood, requests without an answer and handlers that threw, by reason. */
+  /** Messages that were not understood, values refused, requests without an answer and handlers that threw, by reason. */
   readonly failures: FailureLog;
   readonly #link: Link;
   readonly #requests: AttributeRequests;
   readonly #backoff: Backoff;
-  readonly #restoreTimer: Timer;
+  readonly #dueTimer: Timer;
   readonly #requestTimer: Timer;
-  readonly #lastKnown: ReadonlyMap<string, Json> | undefined;
+  readonly #lastKnown: LastKnown;
+  readonly #errors: SharedErrors;
   readonly #maxNames: number;
-  readonly #attributes = new Map<string, Attribute>();
+  readonly #attributes = new Map<string, SharedAttribute>();
   #isRequesting = false;
   #isStale = false;
+  #isPruned = false;
 
   constructor(options: SharedAttributesOptions) {
     const { link, dialect, clock, maxNames = 64 } = options;
@@ -75,8 +69,9 @@ export class SharedAttributes {
     this.#requests = options.requests;
     this.#maxNames = maxNames;
     this.#lastKnown = options.lastKnown;
+    this.#errors = options.errors;
     this.#backoff = new Backoff(options.random, firstPause, longestPause);
-    this.#restoreTimer = clock.timer(() => this.#restore());
+    this.#dueTimer = clock.timer(() => this.#deliverDue());
     this.#requestTimer = clock.timer(() => this.#request());
     this.failures = new FailureLog(clock, options.log, "attributes.shared");
     const reader: AttributeReader = {
@@ -104,28 +99,46 @@ export class SharedAttributes {
    * Throws `TypeError` or `RangeError` for a name that cannot be asked for or has a handler, and when the table is full.
    */
   onShared(name: string, handler: SharedHandler): void {
+    this.#add(name, undefined, handler);
+  }
+
+  /**
+   * Calls `handler` with values of the declared type only: soon with the last known one or the default, where there is either,
+   * and then at every change. Without a default undefined tells that the server has none. A value of another type or beyond the
+   * limits is refused: the one before it stays in force, and the client attribute `sharedErrors` tells the name and the reason
+   * until a good value comes. Text that is a number or a boolean is one, and a whole number is text where that is declared.
+   * Throws as `onShared` does, and for a type that is none.
+   */
+  declareShared<const Type extends SharedType>(
+    name: string,
+    type: Type,
+    handler: (value: SharedValue<Type>) => void,
+  ): void {
+    this.#add(name, new Declaration(type), handler);
+  }
+
+  #add(name: string, declaration: Declaration | undefined, handler: (value: never) => void): void {
     checkRequestedName(name, "name");
     if (typeof handler !== "function") throw new TypeError("handler: not a function");
     if (this.#attributes.has(name)) throw new RangeError(`name: "${name}" has a handler already`);
     if (this.#attributes.size >= this.#maxNames) throw new RangeError(`name: more than ${this.#maxNames} names`);
     if (!this.#requests.fits([], [...this.#attributes.keys(), name]))
       throw new RangeError("name: too long together with the others for one request");
-    const attribute = new Attribute(handler);
+    const attribute = new SharedAttribute(name, declaration, handler);
     this.#attributes.set(name, attribute);
-    const value = this.#lastKnown?.get(name);
-    if (value !== undefined) {
-      attribute.value = value;
-      attribute.isRestored = true;
-      this.#restoreTimer.start(0);
+    const known = attribute.convert(this.#lastKnown.get(name));
+    // Another firmware may have stored it.
+    if (attribute.problem(known) === undefined) attribute.value = known;
+    if (attribute.current !== undefined) {
+      attribute.isDue = true;
+      this.#dueTimer.start(0);
     }
     this.#isStale = true;
     if (this.#link.isOpen) this.#requestTimer.start(0);
   }
 
-  #restore(): void {
-    for (const attribute of this.#attributes.values()) {
-      if (attribute.isRestored) this.#deliver(attribute, attribute.value);
-    }
+  #deliverDue(): void {
+    for (const attribute of this.#attributes.values()) if (attribute.isDue) this.#deliver(attribute);
   }
 
   #onOpen(): void {
@@ -162,6 +175,8 @@ export class SharedAttributes {
       if (attribute.isAsked && !attribute.isPushed) this.#take(attribute, values.shared.get(name));
       attribute.isAsked = false;
     }
+    if (!this.#isPruned) this.#lastKnown.prune((name) => this.#attributes.has(name));
+    this.#isPruned = true;
     if (this.#isStale) this.#requestTimer.start(0);
   }
 
@@ -172,19 +187,34 @@ export class SharedAttributes {
     this.#take(attribute, value);
   }
 
-  #take(attribute: Attribute, value: Json | undefined): void {
-    const { value: known } = attribute;
-    const isKnown = known === undefined || value === undefined ? known === value : isSameJson(known, value);
-    if (!isKnown) this.#deliver(attribute, value);
+  #take(attribute: SharedAttribute, received: Json | undefined): void {
+    const { name } = attribute;
+    const value = attribute.convert(received);
+    const problem = attribute.problem(value);
+    this.#errors.set(name, problem);
+    if (problem !== undefined) {
+      this.failures.add("value-refused", `${name}: ${problem}`);
+      return;
+    }
+    const isKnown = isSame(attribute.value, value);
+    // What is stored may be a value that was not good enough to be known.
+    if (!isKnown || value === undefined) this.#lastKnown.set(name, value);
+    if (isKnown) return;
+    const before = attribute.current;
+    attribute.value = value;
+    if (!isSame(before, attribute.current)) this.#deliver(attribute);
   }
 
-  #deliver(attribute: Attribute, value: Json | undefined): void {
-    attribute.value = value;
-    attribute.isRestored = false;
+  #deliver(attribute: SharedAttribute): void {
+    attribute.isDue = false;
     try {
-      attribute.handler(value);
+      attribute.handler(attribute.current as never);
     } catch (error) {
       this.failures.add("handler-failed", describeError(error));
     }
   }
+}
+
+function isSame(one: Json | undefined, other: Json | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : isSameJson(one, other);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ClientAttributes } from "../attributes/client.js";
+import type { SharedType, SharedValue } from "../attributes/declaration.js";
+import { LastKnown } from "../attributes/last-known.js";
 import { AttributeRequests, type AttributesCallback } from "../attributes/request.js";
 import { SharedAttributes, type SharedHandler } from "../attributes/shared.js";
+import { SharedErrors } from "../attributes/shared-errors.js";
 import type { Milliseconds } from "../core/ports.js";
 import type { Parts } from "./parts.js";
 
@@ -10,13 +13,16 @@ import type { Parts } from "./parts.js";
 export class DeviceAttributes {
   readonly #client: ClientAttributes;
   readonly #requests: AttributeRequests;
+  readonly #lastKnown: LastKnown;
   readonly #shared: SharedAttributes;
 
   constructor(parts: Parts) {
     const options = { ...parts, dialect: parts.dialect.attributes };
     this.#client = new ClientAttributes(options);
     this.#requests = new AttributeRequests(options);
-    this.#shared = new SharedAttributes({ ...options, requests: this.#requests });
+    this.#lastKnown = new LastKnown(parts);
+    const errors = new SharedErrors(this.#client);
+    this.#shared = new SharedAttributes({ ...options, requests: this.#requests, lastKnown: this.#lastKnown, errors });
   }
 
   /** See `ClientAttributes.publish`. */
@@ -29,6 +35,15 @@ export class DeviceAttributes {
     this.#shared.onShared(name, handler);
   }
 
+  /** See `SharedAttributes.declareShared`. */
+  declareShared<const Type extends SharedType>(
+    name: string,
+    type: Type,
+    handler: (value: SharedValue<Type>) => void,
+  ): void {
+    this.#shared.declareShared(name, type, handler);
+  }
+
   /** Asks for attributes by name, client and shared; `timeout` defaults to 10 s. See `AttributeRequests.request`. */
   request(
     names: { readonly client?: readonly string[]; readonly shared?: readonly string[] },
@@ -36,5 +51,10 @@ export class DeviceAttributes {
     callback: AttributesCallback,
   ): void {
     this.#requests.request(names.client ?? [], names.shared ?? [], options.timeout ?? 10_000, callback);
+  }
+
+  /** Stores at once what the server has set since it was last stored. */
+  store(): void {
+    this.#lastKnown.store();
   }
 }

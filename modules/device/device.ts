@@ -57,7 +57,7 @@ export class Device {
       },
     });
     const dialect = new ThingsBoard(text);
-    const parts: Parts = { clock, random, text, log, link: this.#session, dialect };
+    const parts: Parts = { clock, random, text, storage: host.storage, log, link: this.#session, dialect };
     const flash = openJournal(host);
     this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, flash, ...telemetry });
     this.attributes = new DeviceAttributes(parts);
@@ -95,6 +95,7 @@ export class Device {
     this.#onboarding.stop();
     this.#station.stop();
     this.telemetry.store();
+    this.attributes.store();
   }
 
   /**

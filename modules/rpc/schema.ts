@@ -1,63 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Json } from "../cloud/json.js";
+import { type Kind, type LimitedType, type ValueOf, ValueType } from "../cloud/value-type.js";
 
-type Kind = "integer" | "number" | "boolean" | "string" | "json";
+type TypeName = Kind | `${Kind}?`;
 
-/** Type of a parameter; with "?" it may be absent or null. "integer" is exact, that is within 2^53; "json" is anything. */
-export type ParameterType = Kind | `${Kind}?`;
+/** Type of a parameter, by its name or with limits; with "?" it may be absent or null. */
+export type ParameterType = TypeName | LimitedType<"" | "?">;
 
 /** Named parameters, up to 32, or the one type of `params` as a whole: many dashboards send a bare number or boolean. */
-export type Schema = ParameterType | Readonly<Record<string, ParameterType>>;
+export type Schema = TypeName | Readonly<Record<string, ParameterType>>;
 
-interface KindValues {
-  readonly integer: number;
-  readonly number: number;
-  readonly boolean: boolean;
-  readonly string: string;
-  readonly json: Json;
-}
-
-type ValueOf<Type extends ParameterType> = Type extends Kind
-  ? KindValues[Type]
-  : Type extends `${infer Base extends Kind}?`
-    ? KindValues[Base] | undefined
-    : never;
+type OptionalType = `${Kind}?` | { readonly type: `${Kind}?` };
 
 type OptionalNames<Members> = {
-  [Name in keyof Members]: Members[Name] extends `${Kind}?` ? Name : never;
+  [Name in keyof Members]: Members[Name] extends OptionalType ? Name : never;
 }[keyof Members];
 
 /** What a handler with this schema gets. */
-export type Params<S extends Schema> = S extends ParameterType
-  ? ValueOf<S>
+export type Params<S extends Schema> = S extends TypeName
+  ? ValueOf<S> | (S extends OptionalType ? undefined : never)
   : S extends Readonly<Record<string, ParameterType>>
     ? { readonly [Name in Exclude<keyof S, OptionalNames<S>>]: ValueOf<S[Name]> } & {
-        readonly [Name in OptionalNames<S>]?: Exclude<ValueOf<S[Name]>, undefined>;
+        readonly [Name in OptionalNames<S>]?: ValueOf<S[Name]>;
       }
     : never;
 
-const kinds: readonly string[] = Object.freeze(["integer", "number", "boolean", "string", "json"]);
-
 const maxMembers = 32;
 
-class Member {
+class Member extends ValueType {
   readonly name: string;
-  readonly kind: Kind;
   readonly isOptional: boolean;
 
   constructor(name: string, type: unknown) {
     const path = name === "" ? "schema" : `schema.${name}`;
-    if (typeof type !== "string") throw new TypeError(`${path}: not the name of a type`);
+    const limits = typeof type === "object" && type !== null ? (type as { readonly type?: unknown }) : { type };
+    const typeName = limits.type;
+    if (typeof typeName !== "string") throw new TypeError(`${path}: not the name of a type`);
+    const isOptional = typeName.endsWith("?");
+    super(isOptional ? typeName.slice(0, -1) : typeName, limits, path);
     this.name = name;
-    this.isOptional = type.endsWith("?");
-    this.kind = asKind(this.isOptional ? type.slice(0, -1) : type, path);
+    this.isOptional = isOptional;
   }
 
   /** What is wrong with a value, undefined when nothing is. */
-  problem(value: Json | undefined): string | undefined {
-    if (this.isAbsent(value)) return this.isOptional ? undefined : "missing";
-    return isOfKind(this.kind, value) ? undefined : `not ${article(this.kind)}`;
+  override problem(value: Json | undefined): string | undefined {
+    if (value === undefined || this.isAbsent(value)) return this.isOptional ? undefined : "missing";
+    return super.problem(value);
   }
 
   isAbsent(value: Json | undefined): boolean {
@@ -120,18 +109,3 @@ function namedValues(params: Json): ReadonlyMap<string, Json> | undefined {
 }
 
 const noValues: ReadonlyMap<string, Json> = new Map();
-
-function asKind(type: string, path: string): Kind {
-  if (!kinds.includes(type))
-    throw new RangeError(`${path}: "${type}" is none of ${kinds.join(", ")}, with or without "?"`);
-  return type as Kind;
-}
-
-function isOfKind(kind: Kind, value: Json | undefined): boolean {
-  if (kind === "json") return true;
-  return kind === "integer" ? Number.isSafeInteger(value) : typeof value === kind;
-}
-
-function article(kind: Kind): string {
-  return kind === "integer" ? "an integer" : `a ${kind}`;
-}

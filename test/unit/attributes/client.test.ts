@@ -222,6 +222,32 @@ describe("ClientAttributes", () => {
     expect(sent()).toEqual([`{"a":"${"x".repeat(40)}"}`, `{"b":"${"y".repeat(40)}"}`]);
   });
 
+  test("takes names that every object inherits", () => {
+    const { link, publish, sent } = setUpOpen();
+    publish({ ["__proto__"]: 1, constructor: { ["__proto__"]: 2 }, toString: "x" });
+    link.acknowledge();
+    expect(sent()).toEqual(['{"__proto__":1,"constructor":{"__proto__":2},"toString":"x"}']);
+    publish({ ["__proto__"]: 1, constructor: new Map([["__proto__", 2]]), toString: "y" });
+    expect(sent()).toEqual(['{"toString":"y"}']);
+  });
+
+  test("sends an object of 16 levels, and refuses one of 17", () => {
+    const { attributes, publish, sent } = setUpOpen();
+    let value: unknown = 1;
+    for (let level = 1; level <= 16; level += 1) value = { a: value };
+    publish({ deep: value });
+    expect(sent()).toEqual([`{"deep":${'{"a":'.repeat(16)}1${"}".repeat(16)}}`]);
+    expect(() => attributes.publish({ deep: [value] })).toThrow(RangeError);
+  });
+
+  test("refuses 1,000 names at once and takes 64", () => {
+    const { attributes, publish, sent } = setUpOpen();
+    const values = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, 0]));
+    expect(() => attributes.publish(values(1_000))).toThrow(RangeError);
+    publish(values(64));
+    expect(Object.keys(JSON.parse(sent()[0] ?? ""))).toHaveLength(64);
+  });
+
   test("refuses one name too many, and then takes none of the call", () => {
     const { attributes, publish, sent } = setUpOpen({ maxNames: 2 });
     publish({ a: 1, b: 2 });

@@ -83,7 +83,7 @@ describe("AttributeRequests", () => {
     expect(requests.failures.counts.of("unknown-topic")).toBe(0);
   });
 
-  test.each(["v2/a/res/1", "v2/a/res/-1", "v2/a/res/x", "v2/a/res/"])(
+  test.each(["v2/a/res/1", "v2/a/res/-1", "v2/a/res/x", "v2/a/res/", "v2/a/res/2147483648"])(
     "counts and ignores a response on %s",
     (topic) => {
       const { link, outcomes, ask, requests, log } = setUp();
@@ -116,6 +116,80 @@ describe("AttributeRequests", () => {
     ask(["a"], []);
     link.deliver("v2/a/res/1", '{"client":{"a":1}}');
     expect(outcomes).toEqual(["malformed-json", { client: [["a", 1]], shared: [] }]);
+  });
+
+  test("hands over names that every object inherits, and no property is made of them", () => {
+    const { link, outcomes, ask } = setUp();
+    ask(["__proto__", "constructor"], ["toString"]);
+    expect(link.published).toMatchObject([
+      { payload: '{"clientKeys":"__proto__,constructor","sharedKeys":"toString"}' },
+    ]);
+    const client = '{"__proto__":{"polluted":1},"constructor":2}';
+    link.deliver("v2/a/res/0", `{"client":${client},"shared":{"toString":3},"__proto__":{"client":4}}`);
+    expect(outcomes).toEqual([
+      {
+        client: [
+          ["__proto__", new Map([["polluted", 1]])],
+          ["constructor", 2],
+        ],
+        shared: [["toString", 3]],
+      },
+    ]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  test("takes invalid UTF-8 for what it can be, in a value and in a name", () => {
+    const { link, outcomes, ask } = setUp();
+    ask(["a"], []);
+    const json = [...'{"client":{"a":"x_","b_":1}}'].map((character) => character.charCodeAt(0));
+    link.deliver("v2/a/res/0", Uint8Array.from(json.map((code) => (code === 0x5f ? 0xff : code))));
+    expect(outcomes).toEqual([
+      {
+        client: [
+          ["a", "x\ufffd"],
+          ["b\ufffd", 1],
+        ],
+        shared: [],
+      },
+    ]);
+  });
+
+  test("gives every request its own timeout, also while there is no session", () => {
+    const { clock, link, outcomes, ask } = setUp();
+    link.close();
+    for (const [name, timeout] of [
+      ["a", 3_000],
+      ["b", 1_000],
+      ["c", 2_000],
+    ] as const)
+      ask([name], [], timeout);
+    clock.advance(1_500);
+    expect(outcomes).toEqual(["request-timeout"]);
+    link.open();
+    expect(link.published.map(({ topic }) => topic)).toEqual(["v2/a/req/0", "v2/a/req/2"]);
+    clock.advance(500);
+    expect(outcomes.length).toBe(2);
+    link.deliver("v2/a/res/2", '{"client":{"c":1}}');
+    link.deliver("v2/a/res/0", '{"client":{"a":1}}');
+    expect(outcomes.slice(2)).toEqual([{ client: [["a", 1]], shared: [] }]);
+  });
+
+  test("takes no answer of an earlier session for one of this", () => {
+    const { clock, link, outcomes, ask, requests } = setUp();
+    ask(["a"], []);
+    link.close();
+    link.open();
+    clock.advance(0);
+    ask(["a"], []);
+    link.deliver("v2/a/res/0", '{"client":{"a":"old"}}');
+    link.deliver("v2/a/res/1", '{"client":{"a":"new"}}');
+    expect(outcomes).toEqual(["request-cancelled", { client: [["a", "new"]], shared: [] }]);
+    expect(requests.failures.counts.total).toBe(0);
+  });
+
+  test.each([0, -1, Number.NaN, 0x4000_0000])("throws for a timeout of %p", (timeout) => {
+    const { ask } = setUp();
+    expect(() => ask(["a"], [], timeout)).toThrow(RangeError);
   });
 
   test("is cancelled when the session ends", () => {

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import { AttributeRequests } from "../../../modules/attributes/request.js";
-import { SharedAttributes, type SharedAttributesOptions } from "../../../modules/attributes/shared.js";
 import type { Json } from "../../../modules/cloud/json.js";
-import { ThingsBoard } from "../../../modules/cloud/thingsboard.js";
-import { FakeClock } from "../../fakes/clock.js";
-import { FakeLink } from "../../fakes/link.js";
-import { FakeLog } from "../../fakes/log.js";
-import { text } from "../../fakes/text.js";
+import { FakeStorage } from "../../fakes/storage.js";
+import { type SharedRoomOptions, sharedRoom } from "./shared-room.js";
 
-const dialect = new ThingsBoard(text).attributes;
-
-function setUp(options: Partial<SharedAttributesOptions> = {}) {
-  const clock = new FakeClock();
-  const link = new FakeLink();
-  const log = new FakeLog();
-  const requests = new AttributeRequests({ link, dialect, clock, text, log });
-  const shared = new SharedAttributes({ link, dialect, requests, clock, random: () => 0xffff_ffff, log, ...options });
+function setUp(options: SharedRoomOptions = {}) {
+  const room = sharedRoom(options);
   const calls: [string, Json | undefined][] = [];
   const watch = (...names: string[]) => {
-    for (const name of names) shared.onShared(name, (value) => calls.push([name, value]));
+    for (const name of names) room.shared.onShared(name, (value) => calls.push([name, value]));
   };
-  const asked = () => link.published.splice(0).map(({ topic, payload }) => [topic, payload]);
-  return { clock, link, log, requests, shared, calls, watch, asked };
+  return { ...room, calls, watch };
+}
+
+/** A device that has learnt these values and was restarted. */
+function setUpAgain(values: Readonly<Record<string, Json>>) {
+  const storage = new FakeStorage();
+  const before = setUp({ storage });
+  before.watch(...Object.keys(values));
+  before.link.open();
+  before.link.deliver("v2/a", JSON.stringify(values));
+  before.lastKnown.store();
+  return setUp({ storage });
 }
 
 describe("SharedAttributes", () => {
@@ -150,12 +149,7 @@ describe("SharedAttributes", () => {
   });
 
   test("delivers the last known value without a network, not inside the call, and then only what differs", () => {
-    const { clock, link, watch, calls } = setUp({
-      lastKnown: new Map<string, Json>([
-        ["a", 1],
-        ["b", 2],
-      ]),
-    });
+    const { clock, link, watch, calls } = setUpAgain({ a: 1, b: 2 });
     watch("a", "b", "c");
     expect(calls).toEqual([]);
     clock.advance(0);
@@ -172,7 +166,7 @@ describe("SharedAttributes", () => {
   });
 
   test("delivers a value that is confirmed before the last known one was delivered, once", () => {
-    const { clock, link, watch, calls } = setUp({ lastKnown: new Map([["a", 1]]) });
+    const { clock, link, watch, calls } = setUpAgain({ a: 1 });
     link.open();
     watch("a");
     link.deliver("v2/a", '{"a":1}');
@@ -246,7 +240,7 @@ describe("SharedAttributes", () => {
   });
 
   test("does not take a name for deleted that was not in the request", () => {
-    const { clock, link, watch, calls } = setUp({ lastKnown: new Map([["b", 2]]) });
+    const { clock, link, watch, calls } = setUpAgain({ b: 2 });
     watch("a");
     link.open();
     watch("b");
@@ -293,6 +287,40 @@ describe("SharedAttributes", () => {
     },
   );
 
+  test("ignores an update of 1,000 names, and takes the next", () => {
+    const { link, watch, calls, shared } = setUp();
+    watch("n1");
+    link.open();
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`n${index}`, index]));
+    link.deliver("v2/a", JSON.stringify(many));
+    link.deliver("v2/a", '{"n1":2}');
+    expect(calls).toEqual([["n1", 2]]);
+    expect(shared.failures.counts.of("malformed-json")).toBe(1);
+  });
+
+  test("takes invalid UTF-8 for what it can be", () => {
+    const { link, watch, calls } = setUp();
+    watch("a");
+    link.open();
+    link.deliver("v2/a", Uint8Array.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xc3, 0x28, 0x22, 0x7d]));
+    expect(calls).toEqual([["a", "\ufffd("]]);
+  });
+
+  test("takes a list of what is deleted only where it is a list of names", () => {
+    const { link, watch, calls } = setUp();
+    watch("a", "deleted");
+    link.open();
+    for (const json of ['{"a":1}', '{"deleted":["a",1]}', '{"deleted":{"a":1}}', '{"deleted":[]}', '{"deleted":"a"}'])
+      link.deliver("v2/a", json);
+    expect(calls).toEqual([
+      ["a", 1],
+      ["deleted", ["a", 1]],
+      ["deleted", new Map([["a", 1]])],
+      ["deleted", []],
+      ["deleted", "a"],
+    ]);
+  });
+
   test("counts a handler that throws, and tells the others", () => {
     const { link, shared, calls, watch, log } = setUp();
     shared.onShared("a", () => {
@@ -326,7 +354,7 @@ describe("SharedAttributes", () => {
     long.watch("x".repeat(250), "y".repeat(250), "z".repeat(250));
     expect(() => long.watch("w".repeat(255))).toThrow(RangeError);
     long.link.open();
-    expect(long.link.published.length).toBe(1);
+    expect(long.asked().length).toBe(1);
   });
 
   test.each([0, 256, 1.5])("refuses to be made with maxNames %d", (maxNames) => {

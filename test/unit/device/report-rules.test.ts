@@ -15,23 +15,26 @@ import { FakeLink } from "../../fakes/link.js";
 import { FakeLog } from "../../fakes/log.js";
 import { ScriptedServer } from "../../fakes/scripted-server.js";
 import { FakeNetwork } from "../../fakes/socket.js";
+import { FakeStorage } from "../../fakes/storage.js";
 import { text } from "../../fakes/text.js";
 import { FakeWiFi } from "../../fakes/wifi.js";
 
 const attributesTopic = "v2/a";
 
-function setUp(maxKeys = 64) {
+function setUp(maxKeys = 64, storage = new FakeStorage(), isOpen = true) {
   const clock = new FakeClock();
   const link = new FakeLink();
   const log = new FakeLog();
   const dialect = new ThingsBoard(text);
-  const parts: Parts = { clock, link, log, text, dialect, random: () => 0 };
+  const parts: Parts = { clock, link, log, text, storage, dialect, random: () => 0 };
   const wallClock = { uptime: () => clock.now, epoch: (uptime: number) => uptime, isKnown: true };
   const telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, maxKeys });
   const attributes = new DeviceAttributes(parts);
   new SharedReportRules(parts, telemetry, attributes);
-  link.open();
-  link.acknowledge();
+  if (isOpen) {
+    link.open();
+    link.acknowledge();
+  }
   const deliver = (reportRules: unknown) => link.deliver(attributesTopic, JSON.stringify({ reportRules }));
   /** Whether the second of two equal data is suppressed. */
   const suppresses = (key: string) => {
@@ -49,7 +52,7 @@ function setUp(maxKeys = 64) {
       .filter(({ topic }) => topic === attributesTopic)
       .map(({ payload }) => JSON.parse(payload).reportRulesError as string);
   };
-  return { link, log, clock, telemetry, deliver, suppresses, told };
+  return { link, log, clock, storage, telemetry, deliver, suppresses, told };
 }
 
 describe("SharedReportRules", () => {
@@ -123,6 +126,17 @@ describe("SharedReportRules", () => {
     link.deliver(attributesTopic, '{"deleted":["reportRules"]}');
     expect(["a", "b", "c"].map(suppresses)).toEqual([true, false, true]);
     expect(told()).toEqual([""]);
+  });
+
+  test("knows the rules again after a restart, before there is a session, and tells what is wrong with them", () => {
+    const before = setUp();
+    before.deliver({ a: { deadband: 1 }, b: { deadband: -1 } });
+    before.clock.advance(0);
+    const { link, clock, suppresses, told } = setUp(64, before.storage, false);
+    clock.advance(0);
+    expect(["a", "b"].map(suppresses)).toEqual([true, false]);
+    link.open();
+    expect(told().at(-1)).toBe("b: deadband: not above 0");
   });
 
   test("does not report a value again because its rule was replaced", () => {

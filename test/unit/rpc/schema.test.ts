@@ -32,6 +32,9 @@ describe("CompiledSchema", () => {
     ["string?", "a", "a"],
     ["json", null, null],
     ["json", object({ a: 1 }), object({ a: 1 })],
+    [{ pin: { type: "integer", minimum: 0, maximum: 39 } }, object({ pin: 39 }), { pin: 39 }],
+    [{ pin: { type: "integer?", maximum: 39 } }, object({}), {}],
+    [{ mode: { type: "string", oneOf: ["a", "b"] } }, object({ mode: "b" }), { mode: "b" }],
   ])("with %j takes %p for %p", (schema, params, expected) => {
     const params_ = check(schema, params);
     expect(params_).toEqual(expected);
@@ -55,6 +58,10 @@ describe("CompiledSchema", () => {
     ["boolean", null, "params: missing"],
     ["boolean", 1, "params: not a boolean"],
     ["integer", object({}), "params: not an integer"],
+    [{ pin: { type: "integer", minimum: 0, maximum: 39 } }, object({ pin: 40 }), "pin: over 39"],
+    [{ pin: { type: "integer?", minimum: 0 } }, object({ pin: -1 }), "pin: below 0"],
+    [{ pin: { type: "integer", minimum: 0 } }, object({}), "pin: missing"],
+    [{ mode: { type: "string", oneOf: ["a", "b"] } }, object({ mode: "c" }), "mode: none of a, b"],
   ])("with %j refuses %p: %s", (schema, params, problem) => {
     expect(check(schema, params)).toBe(problem);
   });
@@ -81,6 +88,9 @@ describe("CompiledSchema", () => {
     [{ pin: "" }, RangeError],
     [{ pin: 7 }, TypeError],
     [{ pin: { a: "integer" } }, TypeError],
+    [{ pin: { type: "integer", minimum: "0" } }, TypeError],
+    [{ pin: { type: "integer", default: 0 } }, RangeError],
+    [{ type: "integer", minimum: 0 }, TypeError],
     ["object", RangeError],
     [null, TypeError],
     [undefined, TypeError],
@@ -104,6 +114,15 @@ describe("CompiledSchema", () => {
     > = true;
     const whole: Same<Params<"number">, number> = true;
     const optional: Same<Params<"json?">, Json | undefined> = true;
-    expect([named, whole, optional]).toEqual([true, true, true]);
+    const limited: Same<
+      {
+        [K in keyof Params<{ mode: { type: "string"; oneOf: ["a", "b"] }; pin: { type: "integer?" } }>]: Params<{
+          mode: { type: "string"; oneOf: ["a", "b"] };
+          pin: { type: "integer?" };
+        }>[K];
+      },
+      { readonly mode: "a" | "b"; readonly pin?: number }
+    > = true;
+    expect([named, whole, optional, limited]).toEqual([true, true, true, true]);
   });
 });
