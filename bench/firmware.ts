@@ -4,8 +4,9 @@
 import { bundleForXs } from "../hosts/desktop/bundle.js";
 import { runOnXs } from "../hosts/desktop/run-on-xs.js";
 import { XsVitals } from "../hosts/desktop/vitals.js";
-import { createProcessMachine, firmwareOptions, settingsOf } from "../hosts/node/firmware-process.js";
+import { createProcessMachine, firmwareOptions } from "../hosts/node/firmware-process.js";
 import { readOptions, required, runProgram, seconds, text } from "../hosts/node/options.js";
+import { settingsOf } from "../hosts/node/settings.js";
 import type { Count } from "./machine/count.js";
 
 const options = {

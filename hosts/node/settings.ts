@@ -59,8 +59,11 @@ function provisioningOf(values: SettingsValues, given: object | undefined) {
   return {
     key: required(values["provision-key"], "provision-key"),
     secret: required(values["provision-secret"], "provision-secret"),
-    credentials: given ?? values["provision-credentials"] ?? "server",
-    ...defined({ deviceName: values["device-name"], whenRefused: values["when-refused"] }),
+    ...defined({
+      credentials: given ?? values["provision-credentials"],
+      deviceName: values["device-name"],
+      whenRefused: values["when-refused"],
+    }),
   };
 }
 
@@ -73,6 +76,6 @@ function credentialsOf(values: SettingsValues): object | undefined {
   return Object.keys(members).length > 0 ? members : undefined;
 }
 
-function defined(members: Readonly<Record<string, string | undefined>>): object {
+function defined(members: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

@@ -7,7 +7,7 @@ import { SoleTimer } from "../core/sole-timer.js";
 import { Tally } from "../core/tally.js";
 import { MqttClient } from "../mqtt/client.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
-import { Operation } from "../mqtt/packet.js";
+import { connectSize, Operation } from "../mqtt/packet.js";
 import { controlReserve } from "../mqtt/transmit.js";
 import { Inflight } from "./inflight.js";
 import { Ladder } from "./ladder.js";
@@ -138,6 +138,9 @@ export class Session implements Link {
   use(credentials: SessionCredentials, connect: SocketFactory): void {
     checkCredentials(credentials);
     const { clientId: id, user, password } = credentials;
+    const { keepAlive, transmitBuffer } = this.#settings;
+    const size = connectSize(this.#options.text, { id, user, password, clean: true, keepAlive }) + controlReserve;
+    if (size > transmitBuffer) throw new RangeError(`credentials: need a transmitBuffer of ${size} bytes`);
     this.#clientOptions = Object.freeze({ ...this.#clientOptions, id, user, password, connect });
   }
 

@@ -26,7 +26,7 @@ describe("command line", () => {
   test("gives every option its type, and undefined to those left out", () => {
     const args = ["--server", "mqtt://[::1]:2000", "--for=1.5", "--mqtt-port", "0", "--json", "--engine", "node"];
     expect(readOptions(options, args)).toEqual({
-      server: { host: "::1", port: 2000 },
+      server: { host: "::1", port: 2000, isSecure: false },
       token: undefined,
       engine: "node",
       for: 1.5,
@@ -36,8 +36,10 @@ describe("command line", () => {
   });
 
   test.each([
-    ["mqtt://broker", { host: "broker", port: 1883 }],
-    ["mqtt://10.0.0.1:65535/", { host: "10.0.0.1", port: 65_535 }],
+    ["mqtt://broker", { host: "broker", port: 1883, isSecure: false }],
+    ["mqtt://10.0.0.1:65535/", { host: "10.0.0.1", port: 65_535, isSecure: false }],
+    ["mqtts://broker", { host: "broker", port: 8883, isSecure: true }],
+    ["mqtts://[::1]:8884", { host: "::1", port: 8884, isSecure: true }],
   ])("reads the address %s", (raw, address) => {
     expect(readOptions(options, ["--server", raw]).server).toEqual(address);
   });
