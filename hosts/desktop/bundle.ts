@@ -17,14 +17,19 @@ export interface Bundle {
 }
 
 /**
- * One script for the XS machine from an entry module, named relative to the project. Names are kept, because stack traces
+ * One script for the XS machine from an entry module, named relative to the project, which may import `program` as
+ * "firmware/main". Names are kept, because stack traces
  * show them; what is never used is left out.
  */
-export async function bundleForXs(entry: string): Promise<Bundle> {
+export async function bundleForXs(entry: string, program = "main.ts"): Promise<Bundle> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    alias: { "hosts/platform/host": "./hosts/desktop/xs/host.ts" },
+    alias: {
+      "hosts/platform/host": "./hosts/desktop/xs/host.ts",
+      "firmware/main": `./${program}`,
+      modules: "./modules",
+    },
     bundle: true,
     write: false,
     outfile: "/bundle.js",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the engine runs: the firmware of main.ts on the board of this folder.
+// What the engine runs: the firmware of main.ts, or of an example, on the board of this folder.
 
-import main from "../../../main.js";
+import main from "firmware/main";
 import { engine } from "./engine-globals.js";
 import { board } from "./host.js";
 
