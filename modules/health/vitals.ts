@@ -15,7 +15,11 @@ export class Vitals {
     this.#sources.push(source);
   }
 
+  /** Leaves out what is no finite number: a platform that cannot measure something right now has no word for it. */
   measure(report: Report): void {
-    for (const source of this.#sources) source(report);
+    const checked: Report = (key, value) => {
+      if (Number.isFinite(value)) report(key, value);
+    };
+    for (const source of this.#sources) source(checked);
   }
 }
