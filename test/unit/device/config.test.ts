@@ -13,14 +13,16 @@ const least = {
 describe("completeConfig", () => {
   test("fills in every default", () => {
     expect(completeConfig(least, text)).toEqual({
-      server: { host: "thingsboard.example", port: 1883 },
-      credentials: { token: "A1B2" },
+      server: { host: "thingsboard.example", port: 1883, tls: undefined },
+      credentials: { type: "ACCESS_TOKEN", token: "A1B2" },
+      provisioning: undefined,
       wifi: [{ SSID: "home" }],
       session: { keepAlive: 60_000, receiveBuffer: 4_608, transmitBuffer: 4_096 },
       telemetry: {
         ...{ capacity: 8_192, maxKeys: 64, maxAge: 1_000, maxCount: 100, rules: undefined },
         ...{ whenFull: "spill", whenJournalFull: "drop-oldest", storeAfter: 2_000, backlogShare: 50 },
       },
+      health: { period: 0, logLevel: "off", logRate: 60 },
     });
   });
 
