@@ -27,7 +27,7 @@ export default function main(): void {
     host.log.write("error", "device.misconfigured", String(error), "config-invalid");
     return;
   }
-  reportVitals(host, device);
+  reportVitals(device);
   answerCalls(host, device);
   const { description, identity, resetReason } = host.system;
   device.attributes.publish({ model: description, identity, firmware: version, resetReason });
@@ -35,34 +35,23 @@ export default function main(): void {
 }
 
 /** Telemetry: every vital sign this platform really has, each `period` milliseconds (shared attribute). */
-function reportVitals(host: Host, device: Device): void {
-  let period = defaultPeriod;
-  const timer = host.clock.timer(() => {
-    timer.start(period);
-    // One instant for all of them, so that the server's rules find them together.
-    const sample: Record<string, number> = {};
-    device.health.measure((key, value) => {
-      sample[key] = value;
-    });
-    device.telemetry.record(sample);
-  });
-  device.attributes.onShared("period", (value) => {
+function reportVitals({ attributes, health, log }: Device): void {
+  const report = (period: Milliseconds): void => {
+    health.report(period);
+    attributes.publish({ period });
+  };
+  attributes.onShared("period", (value) => {
     const wanted = value === undefined ? defaultPeriod : periodOf(value);
-    if (wanted === undefined) {
-      host.log.write(
+    if (wanted !== undefined) report(wanted);
+    else
+      log.write(
         "warning",
         "attributes.refused",
         `period: not ${shortestPeriod} to ${longestPeriod} ms`,
         "value-refused",
       );
-      return;
-    }
-    period = wanted;
-    timer.start(0);
-    device.attributes.publish({ period });
   });
-  device.attributes.publish({ period });
-  timer.start(0);
+  report(defaultPeriod);
 }
 
 /** A number, or the text of one: a value typed into a dashboard may arrive either way. */
@@ -72,13 +61,7 @@ function periodOf(value: Json): Milliseconds | undefined {
 }
 
 function answerCalls(host: Host, device: Device): void {
-  device.rpc.handle("getVitals", {}, () => {
-    const vitals = new Map<string, number>();
-    device.health.measure((key, value) => {
-      vitals.set(key, value);
-    });
-    return vitals;
-  });
+  device.rpc.handle("getVitals", {}, () => device.health.snapshot());
 
   let remaining = 0;
   const blink = host.clock.timer(() => {
