@@ -188,13 +188,12 @@ export class RemoteLog {
       while (count < this.#lines.length && count < maxCount) {
         const mark = writer.mark();
         const isStamped = this.#writeLine(writer, count);
-        const isFull = writer.hasOverflowed || writer.byteLength + dialect.closingBytes > maxBytes;
-        // Lines that the server stamps would have one instant and be one value.
-        if (isFull || (count > 0 && !isStamped)) {
+        if (writer.hasOverflowed || writer.byteLength + dialect.closingBytes > maxBytes) {
           writer.rewind(mark);
           break;
         }
         count += 1;
+        // Two lines that the server stamps would have one instant and be one value.
         if (!isStamped) break;
       }
       if (count > 0 || this.#lines.length === 0) {

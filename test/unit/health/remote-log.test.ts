@@ -146,6 +146,18 @@ describe("RemoteLog", () => {
     expect(second).toHaveLength(16 - first);
   });
 
+  test("a line that was on its way is there when the session ends, however many came meanwhile", () => {
+    const { clock, link, say, goLive, messages } = setUp("info", 600);
+    goLive();
+    for (const detail of ["a", "b"]) say(detail);
+    clock.advance(250);
+    for (let index = 0; index < 40; index += 1) say(`${index}`);
+    messages();
+    link.close();
+    goLive();
+    expect(messages()[0]?.slice(0, 2)).toEqual(["warning app.step a", "warning app.step b"]);
+  });
+
   test("sends again after the session what was lost with it, once", () => {
     const { clock, link, say, goLive, messages } = setUp();
     goLive();
