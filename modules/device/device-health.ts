@@ -7,7 +7,7 @@ import { countBoot } from "../health/boots.js";
 import type { LogTap } from "../health/log-tap.js";
 import { RemoteLog, type RemoteLogLevel } from "../health/remote-log.js";
 import { Trail } from "../health/trail.js";
-import { type Report, type VitalSource, Vitals } from "../health/vitals.js";
+import { type Report, type VitalSign, type VitalSource, Vitals } from "../health/vitals.js";
 import { VitalsReport } from "../health/vitals-report.js";
 import type { WallClock } from "../network/clock.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
@@ -94,8 +94,8 @@ export class DeviceHealth {
   }
 
   /** Every vital sign there is, now, and why the firmware was started: an answer for a remote procedure call. */
-  snapshot(): ReadonlyMap<string, number | string> {
-    const snapshot = new Map<string, number | string>([["resetReason", this.lastReset.reason]]);
+  snapshot(): ReadonlyMap<string, VitalSign | string> {
+    const snapshot = new Map<string, VitalSign | string>([["resetReason", this.lastReset.reason]]);
     this.#vitals.measure((key, value) => {
       snapshot.set(key, value);
     });

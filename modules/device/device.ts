@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ThingsBoard } from "../cloud/thingsboard.js";
+import type { Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
 import type { Flash, Host, LogSink, Milliseconds } from "../core/ports.js";
 import { LogTap } from "../health/log-tap.js";
@@ -144,9 +145,11 @@ export class Device {
       report("quarantined", quarantined);
       const { disconnects } = this.#session;
       report("disconnects", disconnects.total);
+      const disconnectReasons = new Map<Reason, number>();
       disconnects.forEach((reason, count) => {
-        report(`disconnects.${reason}`, count);
+        disconnectReasons.set(reason, count);
       });
+      if (disconnectReasons.size > 0) report("disconnectReasons", disconnectReasons);
       const { attempts } = this.#onboarding;
       if (attempts !== undefined) report("provisioningAttempts", attempts);
     });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, Milliseconds, Timer } from "../core/ports.js";
-import type { Vitals } from "./vitals.js";
+import type { VitalSign, Vitals } from "./vitals.js";
 
 /** Ten samples a second to one a day. */
 export const shortestPeriod: Milliseconds = 100;
@@ -13,11 +13,11 @@ export class VitalsReport {
   #period: Milliseconds = 0;
 
   /** `record` gets the vital signs of one instant by their keys. */
-  constructor(vitals: Vitals, clock: Clock, record: (sample: Readonly<Record<string, number>>) => void) {
+  constructor(vitals: Vitals, clock: Clock, record: (sample: Readonly<Record<string, VitalSign>>) => void) {
     this.#timer = clock.timer(() => {
       this.#timer.start(this.#period);
       // One instant for all of them, so that the server's rules find them together.
-      const sample: Record<string, number> = {};
+      const sample: Record<string, VitalSign> = {};
       vitals.measure((key, value) => {
         sample[key] = value;
       });

@@ -179,7 +179,7 @@ describe("vital signs", () => {
     cloud = new Cloud();
     cloud.advance(30_000);
     expect(cloud.samples.at(-1)).toMatchObject({
-      ...{ bootCount: 1, freeHeap: 1_000, disconnects: 1, "disconnects.connection-reset": 1, queued: 0 },
+      ...{ bootCount: 1, freeHeap: 1_000, disconnects: 1, disconnectReasons: { "connection-reset": 1 }, queued: 0 },
     });
     const before = cloud.samples.length;
     device.health.report(0);
