@@ -64,11 +64,17 @@ const anything: readonly string[] = [
 /** Unpaired surrogates, an overlong slash, a byte that never occurs, and a character that ends too soon. */
 const notUtf8 = Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0xc0, 0xaf, 0xff, 0xf0, 0x9f, 0x98, 0x22);
 
+/** The newest ids of the device's own questions, by the topic of the answer. */
+export type NewestIds = ReadonlyMap<string, number>;
+
+export const attributeResponse = "v2/a/res/";
+export const callResponse = "v1/devices/me/rpc/response/";
+
 const topics: readonly (readonly [string, readonly Uint8Array[]])[] = [
   ["v2/a", attributeUpdates.map(encode)],
-  ["v2/a/res/", attributeResponses.map(encode)],
+  [attributeResponse, attributeResponses.map(encode)],
   ["v2/r/req/", requests.map(encode)],
-  ["v1/devices/me/rpc/response/", callResponses.map(encode)],
+  [callResponse, callResponses.map(encode)],
 ];
 const common: readonly Uint8Array[] = [...anything.map(encode), notUtf8];
 const foreignTopics: readonly string[] = [
@@ -89,14 +95,14 @@ export interface Message {
 }
 
 /** A message of the server: as a rule one that belongs to its topic, with an id that is in use or not. */
-export function message(dice: Dice): Message {
+export function message(dice: Dice, newest: NewestIds): Message {
   if (dice.oneIn(40)) return { topic: dice.pick(foreignTopics), payload: dice.pick(common) };
   const [prefix, own] = dice.pick(topics);
-  const topic = prefix.endsWith("/") ? prefix + id(dice) : prefix;
+  const topic = prefix.endsWith("/") ? prefix + id(dice, newest.get(prefix)) : prefix;
   return { topic, payload: dice.pick(dice.oneIn(4) ? common : own) };
 }
 
-function id(dice: Dice): string {
+function id(dice: Dice, newest: number | undefined): string {
   switch (dice.below(12)) {
     case 0:
       return "-1";
@@ -109,8 +115,8 @@ function id(dice: Dice): string {
     case 4:
       return String(dice.word());
     default:
-      // Small ones are in use, are late, or come twice.
-      return String(dice.below(64));
+      // Of the last questions, which wait, are answered already, or are late; of requests, ids that come again and again.
+      return String(newest === undefined ? dice.below(64) : newest - dice.below(4));
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { controlPacket, encode, message } from "./corpus.js";
+import { controlPacket, encode, message, type NewestIds } from "./corpus.js";
 import type { Dice } from "./dice.js";
 
 /** Bytes that mean something to JSON, UTF-8 or MQTT. */
@@ -9,9 +9,9 @@ const interesting: readonly number[] = [
 ];
 
 /** The next packet of a server that has lost its mind: sound frames with spoilt contents most of the time, so that these are read. */
-export function nextPacket(dice: Dice): Uint8Array {
+export function nextPacket(dice: Dice, newest: NewestIds): Uint8Array {
   if (dice.oneIn(60)) return controlPacket(dice);
-  const { topic, payload } = message(dice);
+  const { topic, payload } = message(dice, newest);
   const isSpoilt = !dice.oneIn(4);
   const packet = publish(
     dice.oneIn(50) ? mutated(encode(topic), dice) : encode(topic),

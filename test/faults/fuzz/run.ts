@@ -6,7 +6,7 @@ import { Device } from "../../../modules/device/device.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { text } from "../../fakes/text.js";
 import { FakeWiFi } from "../../fakes/wifi.js";
-import { encode } from "./corpus.js";
+import { attributeResponse, callResponse, encode } from "./corpus.js";
 import { Dice } from "./dice.js";
 import { nextPacket, publish } from "./mutate.js";
 import { FuzzPeer } from "./peer.js";
@@ -16,6 +16,7 @@ const seed = 0x5eed_4b1d;
 /** Longer than the longest pause between two attempts to connect. */
 const patience = 3_600_000;
 
+const attributeTopic = "v2/a/req/";
 const callTopic = "v1/devices/me/rpc/request/";
 const noLimits = encode('{"maxPayloadSize":65536,"maxInflightMessages":100,"rateLimits":{}}');
 
@@ -61,6 +62,7 @@ export class FuzzRun {
   readonly #peer: FuzzPeer;
   readonly #device: Device;
   readonly #published = new Map<string, string>();
+  readonly #newest = new Map<string, number>();
   readonly #soon: Soon[] = [];
   readonly #escaped: string[] = [];
   #isWatching = false;
@@ -121,8 +123,12 @@ export class FuzzRun {
   /** Mostly the device learns that there are no limits, lest all that follows be about one that may hardly say anything. */
   #answer(topic: string, payload: Uint8Array): void {
     if (this.#isWatching) this.#published.set(topic, text.decode(payload, 0, payload.length));
-    if (!topic.startsWith(callTopic) || !(this.#isWatching || this.#dice.oneIn(2))) return;
-    this.#peer.send(publish(encode(topic.replace("request", "response")), noLimits, 0));
+    if (topic.startsWith(attributeTopic))
+      this.#newest.set(attributeResponse, Number(topic.slice(attributeTopic.length)));
+    if (!topic.startsWith(callTopic)) return;
+    const id = topic.slice(callTopic.length);
+    this.#newest.set(callResponse, Number(id));
+    if (this.#isWatching || this.#dice.oneIn(2)) this.#peer.send(publish(encode(callResponse + id), noLimits, 0));
   }
 
   /** The session catches what its features throw. They should not, whatever the server says. */
@@ -138,7 +144,7 @@ export class FuzzRun {
     const dice = this.#dice;
     if (!this.#peer.isConnected) this.#connect();
     if (dice.oneIn(16)) this.#act();
-    const packet = nextPacket(dice);
+    const packet = nextPacket(dice, this.#newest);
     this.#peer.send(packet, dice.oneIn(4) ? dice.below(packet.length + 1) : 0);
     if (dice.oneIn(8)) this.#pass(dice.below(3_000));
     if (dice.oneIn(2_000)) this.#peer.hangUp();
