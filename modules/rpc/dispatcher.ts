@@ -7,6 +7,7 @@ import { FailureLog } from "../core/failure-log.js";
 import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
+import type { Method, MethodOptions } from "./method.js";
 import { type RecentRequest, RecentRequests } from "./recent.js";
 import { Failure, failureOf, fingerprint, isThenable, type Thenable } from "./reply.js";
 import { CompiledSchema, type Params, type Schema } from "./schema.js";
@@ -38,17 +39,6 @@ export interface RpcDispatcherOptions {
   readonly maxReplyBytes?: number;
   /** Bytes up to which a reply is kept in case the server asks again, 0 to 512. Default 96; 16 times as much XS heap. */
   readonly maxKeptBytes?: number;
-}
-
-export interface MethodOptions {
-  /** Longest wait for a promise of this handler, 1 ms to 1 h. Default that of the dispatcher. */
-  readonly deadline?: Milliseconds;
-}
-
-interface Method {
-  readonly schema: CompiledSchema;
-  readonly deadline: Milliseconds;
-  readonly handler: (params: never) => unknown;
 }
 
 /**
