@@ -24,7 +24,7 @@ export default function main(): void {
     host.log.write("error", "device.misconfigured", String(error), "config-invalid");
     return;
   }
-  reportVitals(host, device);
+  reportVitals(device);
   answerCalls(host, device);
   const { description, identity, resetReason } = host.system;
   device.attributes.publish({ model: description, identity, firmware: version, resetReason });
@@ -32,32 +32,15 @@ export default function main(): void {
 }
 
 /** Telemetry: every vital sign this platform really has, each `period` milliseconds (shared attribute). */
-function reportVitals(host: Host, device: Device): void {
-  let period: Milliseconds;
-  const timer = host.clock.timer(() => {
-    timer.start(period);
-    // One instant for all of them, so that the server's rules find them together.
-    const sample: Record<string, number> = {};
-    device.health.measure((key, value) => {
-      sample[key] = value;
-    });
-    device.telemetry.record(sample);
-  });
-  device.attributes.declareShared("period", periodType, (value) => {
-    period = value;
-    timer.start(0);
-    device.attributes.publish({ period });
+function reportVitals({ attributes, health }: Device): void {
+  attributes.declareShared("period", periodType, (period) => {
+    health.report(period);
+    attributes.publish({ period });
   });
 }
 
 function answerCalls(host: Host, device: Device): void {
-  device.rpc.handle("getVitals", {}, () => {
-    const vitals = new Map<string, number>();
-    device.health.measure((key, value) => {
-      vitals.set(key, value);
-    });
-    return vitals;
-  });
+  device.rpc.handle("getVitals", {}, () => device.health.snapshot());
 
   let remaining = 0;
   const blink = host.clock.timer(() => {

@@ -55,10 +55,11 @@ export class Bridge {
       this.#machine.guard.panic(error);
       return;
     }
-    const { system, random } = this.#machine;
+    const { system, blackBox, random } = this.#machine;
     this.#post((writer) => {
       begin(writer, events.boot);
       writer.text(JSON.stringify(settings)).text(system.identity).text(system.resetReason).text(system.description);
+      writer.text(blackBox.error).text(blackBox.trail);
       for (let word = 0; word < 4; word++) writer.integer(random());
     });
   }
@@ -97,7 +98,7 @@ export class Bridge {
   }
 
   #createHandlers(): ReadonlyMap<number, (reader: WireReader) => void> {
-    const { connect, secure, wifi, log, system, guard } = this.#machine;
+    const { connect, secure, wifi, log, system, blackBox, guard } = this.#machine;
     return new Map<number, (reader: WireReader) => void>([
       [effects.wake, (reader) => this.#applyWake(reader.optional())],
       [effects.open, (reader) => this.#open(reader, connect)],
@@ -114,6 +115,7 @@ export class Bridge {
       [effects.requestTime, () => this.#requestTime()],
       [effects.indicate, (reader) => system.indicate(reader.byte() === 1)],
       [effects.restart, (reader) => system.restart(reader.text())],
+      [effects.trail, (reader) => blackBox.write(reader.text())],
       [effects.panic, (reader) => guard.panic(this.#bundle?.explain(reader.text()))],
     ]);
   }

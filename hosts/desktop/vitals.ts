@@ -6,12 +6,14 @@ import type { HeapFigures } from "./heap.js";
 
 /**
  * Vital signs of the XS machine. It cannot be measured while it runs, so each sample tells the heap as it was after the
- * sample before.
+ * sample before, and the most that any sample told.
  */
 export class XsVitals {
   #engine: Engine | undefined;
   #heap: HeapFigures | undefined;
   #isStale = true;
+  #peakSlots = 0;
+  #peakChunks = 0;
 
   set engine(engine: Engine) {
     this.#engine = engine;
@@ -22,7 +24,9 @@ export class XsVitals {
     if (memory !== undefined) report("processMemory", memory);
     if (this.#heap !== undefined) {
       report("xsSlots", this.#heap.slots);
+      report("xsSlotsPeak", this.#peakSlots);
       report("xsChunks", this.#heap.chunks);
+      report("xsChunksPeak", this.#peakChunks);
       report("xsKeys", this.#heap.keys);
     }
     this.#isStale = true;
@@ -33,5 +37,7 @@ export class XsVitals {
     if (!this.#isStale) return;
     this.#isStale = false;
     this.#heap = await this.#engine?.heap();
+    this.#peakSlots = Math.max(this.#peakSlots, this.#heap?.slots ?? 0);
+    this.#peakChunks = Math.max(this.#peakChunks, this.#heap?.chunks ?? 0);
   }
 }

@@ -28,6 +28,7 @@ export const effects = Object.freeze({
   restart: 10,
   panic: 11,
   openSecure: 12,
+  trail: 13,
 } as const);
 
 /** Machine to board, answered before the machine goes on: the synchronous parts of the port. */

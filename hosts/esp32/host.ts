@@ -10,6 +10,7 @@ import { log } from "../xs/log.js";
 import { openTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
+import { keepError, openBlackBox } from "./black-box.js";
 import { openChip } from "./chip.js";
 import { openPartition } from "./flash.js";
 import { Sntp } from "./sntp.js";
@@ -22,8 +23,11 @@ export { settings } from "../xs/settings.js";
 /** An exception that escapes the firmware is logged and restarts the chip; its next reset reason is "panic". */
 export function createHost(): Host {
   const chip = openChip();
+  const blackBox = openBlackBox(chip);
   const guard = new Guard((error) => {
-    log.write("error", "host.panic", describeError(error));
+    const description = describeError(error);
+    log.write("error", "host.panic", description);
+    keepError(chip, description);
     chip.esp_restart();
   });
   const clock = createClock(guard);
@@ -39,6 +43,7 @@ export function createHost(): Host {
     storage: new NvsStore(),
     openFlash: openPartition,
     system: createSystem(chip, clock),
+    blackBox,
     log,
   };
 }

@@ -1,30 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BlackBox } from "../../modules/core/ports.js";
 import { ifPresent, replaceFile } from "./storage.js";
 
 export type ResetReason = "power-on" | "software" | "panic" | "watchdog";
 
 const cleanEnds: readonly string[] = ["power-on", "software", "watchdog"] satisfies ResetReason[];
 
+/** Characters of an error with its stack; what it is stands at the beginning. */
+const maxErrorLength = 200;
+
 /** How the last run ended, kept beside the flash: a machine that knows why it started. */
-export class BootRecord {
+export class BootRecord implements BlackBox {
   readonly #path: string;
+  readonly #trailPath: string;
   /** Why this run started. "panic" also when the last one did not come to a clean end. */
   readonly resetReason: ResetReason;
+  readonly error: string;
+  readonly trail: string;
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     this.#path = join(folder, "boot");
-    const last = ifPresent(() => readFileSync(this.#path, "utf8"));
-    this.resetReason = last === undefined ? "power-on" : cleanEnds.includes(last) ? (last as ResetReason) : "panic";
+    this.#trailPath = join(folder, "trail");
+    const [last, ...error] = (ifPresent(() => readFileSync(this.#path, "utf8")) ?? "power-on").split("\n");
+    this.resetReason = cleanEnds.includes(String(last)) ? (last as ResetReason) : "panic";
+    this.error = error.join(" ");
+    // What a board keeps in RTC memory goes with the power.
+    this.trail = last === "power-on" ? "" : (ifPresent(() => readFileSync(this.#trailPath, "utf8")) ?? "");
     this.#write("running");
   }
 
-  /** Says why the next run will start. */
-  end(next: ResetReason): void {
-    this.#write(next);
+  /** Not made durable: it has to outlive this process, not this computer. */
+  write(trail: string): void {
+    try {
+      writeFileSync(this.#trailPath, trail);
+    } catch {
+      // A full disk: the trail is lost, the firmware goes on.
+    }
+  }
+
+  /** Says why the next run will start, and the error that was the reason where there was one. */
+  end(next: ResetReason, error = ""): void {
+    this.#write(error === "" ? next : `${next}\n${error.slice(0, maxErrorLength)}`);
   }
 
   #write(state: string): void {

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Host } from "../../modules/core/ports.js";
+import type { BlackBox, Host } from "../../modules/core/ports.js";
 import { BootRecord, type ResetReason } from "./boot-record.js";
 import { createClock } from "./clock.js";
 import { exitCodes } from "./exit-codes.js";
@@ -33,6 +33,7 @@ export interface MachineOptions {
 
 /** The board that this process plays: everything `Host` asks for on Node, with the ways in which it can end. */
 export interface Machine extends Host {
+  readonly blackBox: BlackBox;
   readonly guard: Guard;
   readonly wifi: SimulatedWifi;
   /** The firmware computed for too long and was ended. */
@@ -46,17 +47,18 @@ export function createMachine(options: MachineOptions): Machine {
   const record = new BootRecord(options.folder);
   const log = createLog(options.format, options.writeLine);
   const guard = new Guard((error) => {
-    log.write("error", "host.panic", describeError(error));
-    end("panic", exitCodes.panic);
+    const description = describeError(error);
+    log.write("error", "host.panic", description);
+    end("panic", exitCodes.panic, description);
   });
   const clock = createClock(guard);
   const sockets = new NodeSockets(guard);
   let isEnding = false;
-  const end = (next: ResetReason, code: number) => {
+  const end = (next: ResetReason, code: number, error?: string) => {
     if (isEnding) return;
     isEnding = true;
     guard.close();
-    record.end(next);
+    record.end(next, error);
     options.onEnd(code);
   };
   const restart = (reason: string) => {
@@ -82,10 +84,11 @@ export function createMachine(options: MachineOptions): Machine {
       measureEngine: options.measureEngine,
       onRestart: restart,
     }),
+    blackBox: record,
     log,
     bite: (why) => {
       log.write("error", "host.watchdog", why);
-      end("watchdog", exitCodes.panic);
+      end("watchdog", exitCodes.panic, why);
     },
     stop: () => end("power-on", exitCodes.stopped),
   };

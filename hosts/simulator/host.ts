@@ -39,19 +39,20 @@ const slotSize = 32;
 export function createHost(): Host {
   const resources: Resources = new Set();
   const folder = new Folder();
-  const record = new BootRecord(folder);
-  const end = (next: "software" | "panic"): void => {
+  const text = createText();
+  const record = new BootRecord(folder, text);
+  const end = (next: "software" | "panic", error?: string): void => {
     guard.close();
     for (const resource of [...resources]) resource.close();
-    record.end(next);
+    record.end(next, error);
     SdkTimer.set(() => main(), bootPause);
   };
   const guard = new Guard((error) => {
-    log.write("error", "host.panic", describeError(error));
-    end("panic");
+    const description = describeError(error);
+    log.write("error", "host.panic", description);
+    end("panic", description);
   });
   const clock = createClock(guard, resources);
-  const text = createText();
   const random = createRandom();
   return {
     clock,
@@ -64,6 +65,7 @@ export function createHost(): Host {
     storage: new FileStore(folder),
     openFlash: createFolderFlash(folder, resources),
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),
+    blackBox: record,
     log,
   };
 }

@@ -37,7 +37,8 @@ export function escapeInPlace(bytes: Uint8Array, start: number, end: number, gro
 
 /** The letter behind the backslash, 0 where there is none for this control character. */
 function shortEscape(byte: number): number {
-  return shortEscapes[byte - firstShort] ?? 0;
+  // What is no index is a name, which XS keeps for ever.
+  return byte < firstShort ? 0 : (shortEscapes[byte - firstShort] ?? 0);
 }
 
 function putUnicodeEscape(bytes: Uint8Array, at: number, byte: number): void {

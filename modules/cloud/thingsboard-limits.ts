@@ -8,36 +8,38 @@ import type { Json } from "./json.js";
 const maxPairs = 8;
 
 /**
+ * With less than this a device could not even ask whether the limit still holds, and would be silent for ever, and give up all that it
+ * has stored as too large.
+ */
+const leastPayload = 512;
+
+/** 31 days: one publish in that time is no limit, but somebody's mistake. */
+const longestPeriodSeconds = 2_678_400;
+
+/**
  * Reads the answer to `getSessionLimits`:
  * `{"maxPayloadSize":65536,"maxInflightMessages":100,"rateLimits":{"messages":"20:1,600:60","telemetryMessages":null,…}}`.
- * What is absent or null does not limit; what is there and cannot be understood makes the whole answer malformed.
+ * What is absent or null does not limit; what is there and cannot be understood, or cannot be meant, makes the whole answer malformed.
  */
 export function readThingsBoardLimits(result: Json): SessionLimits | Reason {
   if (!(result instanceof Map)) return "malformed-json";
   const rates: unknown = result.get("rateLimits") ?? noRates;
   if (!(rates instanceof Map)) return "malformed-json";
-  const maxPayload = readCount(result.get("maxPayloadSize"));
+  const maxPayload = readCount(result.get("maxPayloadSize"), leastPayload);
   const maxInflight = readCount(result.get("maxInflightMessages"));
   const messages = readRates(rates.get("messages"));
   const telemetryMessages = readRates(rates.get("telemetryMessages"));
   const telemetryDataPoints = readRates(rates.get("telemetryDataPoints"));
   if (maxPayload === "malformed-json" || maxInflight === "malformed-json") return "malformed-json";
   if (!messages || !telemetryMessages || !telemetryDataPoints) return "malformed-json";
-  return { maxPayload: atLeast(maxPayload), maxInflight, messages, telemetryMessages, telemetryDataPoints };
-}
-
-/** A server that takes less takes nothing that a device has to say: it is not to cost the device all that it has stored. */
-const leastPayload = 512;
-
-function atLeast(maxPayload: number | undefined): number | undefined {
-  return maxPayload === undefined ? undefined : Math.max(leastPayload, maxPayload);
+  return { maxPayload, maxInflight, messages, telemetryMessages, telemetryDataPoints };
 }
 
 const noRates: ReadonlyMap<string, Json> = new Map();
 
-function readCount(value: Json | undefined): number | undefined | "malformed-json" {
+function readCount(value: Json | undefined, least = 1): number | undefined | "malformed-json" {
   if (value === undefined || value === null) return undefined;
-  return isCount(value) ? value : "malformed-json";
+  return isCount(value) && value >= least ? value : "malformed-json";
 }
 
 /** "count:seconds" pairs, joined by commas; undefined when it is something else. */
@@ -51,7 +53,7 @@ function readRates(value: Json | undefined): readonly RateLimit[] | undefined {
     const colon = pair.indexOf(":");
     const count = Number(pair.slice(0, Math.max(0, colon)));
     const seconds = Number(pair.slice(colon + 1));
-    if (colon < 1 || !isCount(count) || !isCount(seconds)) return undefined;
+    if (colon < 1 || !isCount(count) || !isCount(seconds) || seconds > longestPeriodSeconds) return undefined;
     rates.push({ count, period: seconds * 1000 });
   }
   return rates;

@@ -167,6 +167,16 @@ export interface System {
   restart(reason: string): void;
 }
 
+/** What outlives everything that ends the firmware but the loss of power: RTC memory on the chip, so that it wears nothing. */
+export interface BlackBox {
+  /** The exception that ended the last run, or why it was ended; empty where nobody knows. */
+  readonly error: string;
+  /** What the last run wrote here last; empty where that did not survive. */
+  readonly trail: string;
+  /** Keeps up to 639 bytes for the next run, in the place of what this run wrote before. Cheap, and never throws. */
+  write(trail: string): void;
+}
+
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
 /** Takes lifecycle steps, one line each. Never throws and never calls back. */
@@ -188,5 +198,7 @@ export interface Host {
   readonly storage: KeyValueStore;
   readonly openFlash: FlashFactory;
   readonly system: System;
+  /** Undefined where nothing outlives the firmware. */
+  readonly blackBox?: BlackBox;
   readonly log: LogSink;
 }

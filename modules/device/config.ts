@@ -5,6 +5,7 @@ import { integer } from "../core/integer.js";
 import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
 import { type CheckedRule, checkRule, type ReportRule } from "../telemetry/report-rule.js";
 import { choice, octets, section } from "./config-fields.js";
+import { type CompleteHealth, completeHealth, type HealthConfig } from "./config-health.js";
 import {
   type CompleteProvisioning,
   type CompleteServer,
@@ -58,6 +59,7 @@ export interface DeviceConfig {
     /** Report rules by key, at most `maxKeys`; see `Telemetry.setRule`. Default none: every datum is reported. */
     readonly rules?: Readonly<Record<string, ReportRule>>;
   };
+  readonly health?: HealthConfig;
 }
 
 /** The configuration with every default filled in. */
@@ -71,6 +73,7 @@ export interface CompleteConfig {
   readonly telemetry: Readonly<Required<Omit<NonNullable<DeviceConfig["telemetry"]>, "rules">>> & {
     readonly rules: ReadonlyMap<string, CheckedRule> | undefined;
   };
+  readonly health: CompleteHealth;
 }
 
 /**
@@ -79,7 +82,15 @@ export interface CompleteConfig {
  * that does not exist; the message begins with the field's path.
  */
 export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
-  const root = section(config, "config", ["server", "credentials", "provisioning", "wifi", "session", "telemetry"]);
+  const root = section(config, "config", [
+    "server",
+    "credentials",
+    "provisioning",
+    "wifi",
+    "session",
+    "telemetry",
+    "health",
+  ]);
   const server = completeServer(root.server);
   if (root.credentials === undefined && root.provisioning === undefined)
     throw new TypeError("config.credentials: missing, and so is config.provisioning");
@@ -132,6 +143,7 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
       maxCount: integer(telemetry.maxCount ?? 100, "config.telemetry.maxCount", 1, 1_000),
       rules: telemetry.rules === undefined ? undefined : reportRules(telemetry.rules, maxKeys, utf8),
     }),
+    health: completeHealth(root.health),
   });
 }
 

@@ -3,6 +3,7 @@
 import type { Json } from "../cloud/json.js";
 import { type CallCallback, type CallOptions, RpcCaller } from "../rpc/caller.js";
 import { RpcDispatcher } from "../rpc/dispatcher.js";
+import type { MethodOptions } from "../rpc/method.js";
 import type { Params, Schema } from "../rpc/schema.js";
 import type { Parts } from "./parts.js";
 
@@ -18,8 +19,13 @@ export class DeviceRpc {
   }
 
   /** See `RpcDispatcher.handle`. */
-  handle<const S extends Schema>(method: string, schema: S, handler: (params: Params<S>) => unknown): void {
-    this.#dispatcher.handle(method, schema, handler);
+  handle<const S extends Schema>(
+    method: string,
+    schema: S,
+    handler: (params: Params<S>) => unknown,
+    options?: MethodOptions,
+  ): void {
+    this.#dispatcher.handle(method, schema, handler, options);
   }
 
   /** See `RpcCaller.call`. Without a callback it returns a promise, which costs some 60 slots of XS heap while it waits. */

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ThingsBoard } from "../cloud/thingsboard.js";
+import type { Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
-import type { Flash, Host, Milliseconds } from "../core/ports.js";
-import { Vitals } from "../health/vitals.js";
+import type { Flash, Host, LogSink, Milliseconds } from "../core/ports.js";
+import { LogTap } from "../health/log-tap.js";
 import { WallClock } from "../network/clock.js";
 import { Station } from "../network/station.js";
 import { Claiming } from "../provisioning/claiming.js";
 import { Session } from "../session/session.js";
 import { Telemetry } from "../telemetry/telemetry.js";
 import { completeConfig, type DeviceConfig } from "./config.js";
+import { secretsIn, secretsOf } from "./config-secrets.js";
 import { DeviceAttributes } from "./device-attributes.js";
+import { DeviceHealth } from "./device-health.js";
 import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
 import { Onboarding } from "./onboarding.js";
@@ -29,7 +32,9 @@ export class Device {
   readonly telemetry: Telemetry;
   readonly attributes: DeviceAttributes;
   readonly rpc: DeviceRpc;
-  readonly health: Vitals;
+  readonly health: DeviceHealth;
+  /** For the application's own lines, which have the fate of the device's: the platform's log, the trail of a crash, the server. */
+  readonly log: LogSink;
   readonly claiming: Claiming;
   readonly #host: Host;
   readonly #station: Station;
@@ -37,11 +42,15 @@ export class Device {
   readonly #onboarding: Onboarding;
 
   /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
-  constructor(host: Host, config: DeviceConfig | unknown) {
-    const complete = completeConfig(config, host.text);
+  constructor(platform: Host, config: DeviceConfig | unknown) {
+    const complete = completeConfig(config, platform.text);
     const { server, wifi, session, telemetry } = complete;
-    const { clock, random, text, log } = host;
+    const log = new LogTap(platform.log);
+    const host: Host = { ...platform, log };
+    const { clock, random, text } = host;
     this.#host = host;
+    this.log = log;
+    log.hideAll(secretsOf(complete));
     const onKnown = (): void => this.telemetry.onClockKnown();
     const wallClock = new WallClock({ clock, time: host.time, random, log, onKnown });
     this.#session = new Session({
@@ -62,10 +71,10 @@ export class Device {
     this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, flash, ...telemetry });
     this.attributes = new DeviceAttributes(parts);
     this.rpc = new DeviceRpc(parts);
-    this.health = new Vitals();
     this.#onboarding = new Onboarding({
       ...{ host, session: this.#session, dialect: dialect.provisioning, config: complete },
       onRefusalOver: (provisioningRefusal) => this.attributes.publish({ provisioningRefusal }),
+      onCredentials: (credentials) => log.hideAll(secretsIn(credentials)),
     });
     this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
     new LimitsReader(parts, this.rpc, this.#session);
@@ -74,6 +83,10 @@ export class Device {
     this.telemetry.onQuarantined((key, ts) => {
       const { quarantined } = this.telemetry;
       this.attributes.publish({ quarantined: { key, ts: ts ?? null, count: quarantined } });
+    });
+    const { attributes } = this;
+    this.health = new DeviceHealth({
+      ...{ host, parts, tap: log, telemetry: this.telemetry, attributes, wallClock, config: complete.health },
     });
     this.#joinVitals(wallClock);
   }
@@ -131,7 +144,13 @@ export class Device {
       report("dropped", dropped);
       report("refused", refused);
       report("quarantined", quarantined);
-      report("disconnects", this.#session.disconnects.total);
+      const { disconnects } = this.#session;
+      report("disconnects", disconnects.total);
+      const disconnectReasons = new Map<Reason, number>();
+      disconnects.forEach((reason, count) => {
+        disconnectReasons.set(reason, count);
+      });
+      if (disconnectReasons.size > 0) report("disconnectReasons", disconnectReasons);
       const { attempts } = this.#onboarding;
       if (attempts !== undefined) report("provisioningAttempts", attempts);
     });

@@ -37,6 +37,8 @@ export interface OnboardingOptions {
   readonly config: Pick<CompleteConfig, "server" | "credentials" | "provisioning">;
   /** The device is live at last, and the server had refused to provision it before: in its words. */
   readonly onRefusalOver: (refusal: string) => void;
+  /** From now on the session uses these, wherever they come from. */
+  readonly onCredentials: (credentials: Credentials) => void;
 }
 
 /**
@@ -211,6 +213,7 @@ export class Onboarding implements Participant {
 
   #use(credentials: Credentials, standing: keyof typeof patience): void {
     const { session, host } = this.#options;
+    this.#options.onCredentials(credentials);
     session.use(connectFields(credentials, host.system.identity), this.#socketsFor(credentials));
     this.#inUse = credentials;
     this.#standing = standing;

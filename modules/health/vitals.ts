@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** What counts by name is a Map: one key of telemetry, and on XS no property for each name. */
+export type VitalSign = number | ReadonlyMap<string, number>;
+
 /** Takes one vital sign at a time, so that a sample of all of them needs no object. */
-export type Report = (key: string, value: number) => void;
+export type Report = (key: string, value: VitalSign) => void;
 
 /** Something that has vital signs: the platform, the network, a queue. */
 export type VitalSource = (report: Report) => void;
@@ -15,7 +18,11 @@ export class Vitals {
     this.#sources.push(source);
   }
 
+  /** Leaves out what is no finite number: a platform that cannot measure something right now has no word for it. */
   measure(report: Report): void {
-    for (const source of this.#sources) source(report);
+    const checked: Report = (key, value) => {
+      if (typeof value !== "number" || Number.isFinite(value)) report(key, value);
+    };
+    for (const source of this.#sources) source(checked);
   }
 }

@@ -7,6 +7,7 @@ import { FailureLog } from "../core/failure-log.js";
 import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
+import type { Method, MethodOptions } from "./method.js";
 import { type RecentRequest, RecentRequests } from "./recent.js";
 import { Failure, failureOf, fingerprint, isThenable, type Thenable } from "./reply.js";
 import { CompiledSchema, type Params, type Schema } from "./schema.js";
@@ -19,6 +20,8 @@ const noSerial = -1;
 
 /** Longest message of a failure; it may quote what the server sent or a handler threw. */
 const maxMessageLength = 200;
+
+const maxDeadline: Milliseconds = 3_600_000;
 
 export interface RpcDispatcherOptions {
   readonly link: Link;
@@ -36,11 +39,6 @@ export interface RpcDispatcherOptions {
   readonly maxReplyBytes?: number;
   /** Bytes up to which a reply is kept in case the server asks again, 0 to 512. Default 96; 16 times as much XS heap. */
   readonly maxKeptBytes?: number;
-}
-
-interface Method {
-  readonly schema: CompiledSchema;
-  readonly handler: (params: never) => unknown;
 }
 
 /**
@@ -75,7 +73,7 @@ export class RpcDispatcher {
     const { link, dialect, clock } = options;
     this.#maxMethods = integer(options.maxMethods ?? 64, "maxMethods", 1, 255);
     this.#maxPending = integer(options.maxPending ?? 4, "maxPending", 1, 8);
-    this.#deadline = integer(options.deadline ?? 10_000, "deadline", 1, 3_600_000);
+    this.#deadline = integer(options.deadline ?? 10_000, "deadline", 1, maxDeadline);
     const maxReplyBytes = integer(options.maxReplyBytes ?? 1024, "maxReplyBytes", 256, 8192);
     const maxKeptBytes = integer(options.maxKeptBytes ?? 96, "maxKeptBytes", 0, 512);
     this.#link = link;
@@ -106,15 +104,21 @@ export class RpcDispatcher {
    * Sets the handler of a method, whose name is matched exactly. The handler gets parameters of the declared types; what it
    * returns is the result: JSON, undefined for null, or a promise. What it throws becomes a failure: a `DeviceError` with one of
    * the reply codes keeps its code, anything else is "handler-failed".
-   * Throws `TypeError` or `RangeError` for a method that has a handler, a bad schema, and when the table is full.
+   * Throws `TypeError` or `RangeError` for a method that has a handler, a bad schema or deadline, and when the table is full.
    */
-  handle<const S extends Schema>(method: string, schema: S, handler: (params: Params<S>) => unknown): void {
+  handle<const S extends Schema>(
+    method: string,
+    schema: S,
+    handler: (params: Params<S>) => unknown,
+    options: MethodOptions = {},
+  ): void {
     if (typeof method !== "string") throw new TypeError("method: not a string");
     if (method === "") throw new RangeError("method: empty");
     if (typeof handler !== "function") throw new TypeError("handler: not a function");
     if (this.#methods.has(method)) throw new RangeError(`method: "${method}" has a handler already`);
     if (this.#methods.size >= this.#maxMethods) throw new RangeError(`method: more than ${this.#maxMethods} methods`);
-    this.#methods.set(method, { schema: new CompiledSchema(schema), handler });
+    const deadline = integer(options.deadline ?? this.#deadline, "deadline", 1, maxDeadline);
+    this.#methods.set(method, { schema: new CompiledSchema(schema), deadline, handler });
   }
 
   #onRequest(topic: string, payload: Uint8Array, byteLength: number): void {
@@ -168,7 +172,7 @@ export class RpcDispatcher {
     let result: unknown;
     let isLater = false;
     try {
-      result = this.#call(call.method, call.params);
+      result = this.#call(request, call.method, call.params);
       isLater = isThenable(result);
     } catch (error) {
       result = failureOf(error);
@@ -177,11 +181,12 @@ export class RpcDispatcher {
     else this.#answer(request, result);
   }
 
-  #call(name: string, params: Json): unknown {
+  #call(request: RecentRequest, name: string, params: Json): unknown {
     const method = this.#methods.get(name);
     if (method === undefined) return new Failure("unknown-method", name);
     const problem = method.schema.problem(params);
     if (problem !== undefined) return new Failure("invalid-params", problem);
+    request.deadline = method.deadline;
     return method.handler(method.schema.convert(params) as never);
   }
 
@@ -209,7 +214,7 @@ export class RpcDispatcher {
   #onDeadline(): void {
     for (const request of this.#recent) {
       if (request.state === "running" && this.#remaining(request) <= 0)
-        this.#answer(request, new Failure("request-timeout", `no result in ${this.#deadline} ms`));
+        this.#answer(request, new Failure("request-timeout", `no result in ${request.deadline} ms`));
     }
     this.#scheduleDeadline();
   }
@@ -224,7 +229,7 @@ export class RpcDispatcher {
   }
 
   #remaining(request: RecentRequest): Milliseconds {
-    return this.#deadline - this.#clock.elapsed(request.since);
+    return request.deadline - this.#clock.elapsed(request.since);
   }
 
   #answer(request: RecentRequest, result: unknown): void {

@@ -25,6 +25,8 @@ export class RecentRequest {
   /** The session in which the server asked, or asked again: only there does the id mean this request. */
   epoch = 0;
   state: RequestState = "free";
+  /** How long its handler may take, from `since` on. */
+  deadline: Milliseconds = 0;
   /** Bytes of the answer that are kept, -1 for none. */
   byteLength = -1;
   /** An answer too large to be kept, while it waits for room. */

@@ -17,7 +17,8 @@ const period = 100;
 
 /** Every key of a sample, as main.ts takes it. */
 const keys =
-  "loadAverage,processMemory,xsSlots,xsChunks,xsKeys,uptime,queued,stored,dropped,refused,quarantined,disconnects";
+  "bootCount,loadAverage,processMemory,xsSlots,xsSlotsPeak,xsChunks,xsChunksPeak,xsKeys,uptime,queued,stored,dropped,refused," +
+  "quarantined,disconnects,disconnectReasons";
 
 interface Sample {
   readonly ts: number;

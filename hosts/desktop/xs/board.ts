@@ -109,6 +109,11 @@ export class Board {
         indicate: (on) => outbox.byte(effects.indicate).byte(on ? 1 : 0),
         restart: (reason) => outbox.byte(effects.restart).text(reason),
       },
+      blackBox: {
+        error: event.text(),
+        trail: event.text(),
+        write: (trail) => outbox.byte(effects.trail).text(trail),
+      },
       log: {
         write: (level, name, detail, reason) =>
           outbox

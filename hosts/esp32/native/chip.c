@@ -2,6 +2,7 @@
 // What the SDK does not hand to JavaScript. Bound by the "ffi" section of ../manifest.json.
 
 #include <stdint.h>
+#include <string.h>
 
 #include "esp_attr.h"
 #include "esp_event.h"
@@ -13,6 +14,17 @@
 
 /* Outlives a reset by software, and holds anything after power-on. */
 static RTC_NOINIT_ATTR uint32_t gRestart;
+
+#define kTextSize 644
+
+/* Text in memory like that of gRestart: good where `check` is that of the text. */
+typedef struct {
+	uint32_t check;
+	char text[kTextSize];
+} KeptText;
+
+static RTC_NOINIT_ATTR KeptText gError;
+static RTC_NOINIT_ATTR KeptText gTrail;
 
 static volatile uint8_t gWifiReason;
 
@@ -33,6 +45,60 @@ int32_t xsthing_restart_was_intended(void)
 	int32_t wasIntended = kIntended == gRestart;
 	gRestart = 0;
 	return wasIntended;
+}
+
+/* FNV-1a. Its basis is not zero, so that memory full of zeros is no text. */
+static uint32_t checkOf(const char *text, size_t length)
+{
+	uint32_t hash = 0x811c9dc5 ^ (uint32_t)length;
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		hash = (hash ^ (uint8_t)text[i]) * 0x01000193;
+	return hash;
+}
+
+/* Text that is too long is not kept, lest it end within a character; nor is any before it. */
+static void keep(KeptText *kept, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= kTextSize) {
+		length = 0;
+		text = "";
+	}
+	memcpy(kept->text, text, length + 1);
+	kept->check = checkOf(kept->text, length);
+}
+
+/* A copy, which the glue frees: what lies here changes. */
+static char *copyOf(const KeptText *kept)
+{
+	size_t length = strnlen(kept->text, kTextSize);
+
+	if ((kTextSize == length) || (kept->check != checkOf(kept->text, length)))
+		return strdup("");
+	return strdup(kept->text);
+}
+
+void xsthing_keep_error(char *text)
+{
+	keep(&gError, text);
+}
+
+void xsthing_keep_trail(char *text)
+{
+	keep(&gTrail, text);
+}
+
+char *xsthing_kept_error(void)
+{
+	return copyOf(&gError);
+}
+
+char *xsthing_kept_trail(void)
+{
+	return copyOf(&gTrail);
 }
 
 static void onWifiEvent(void *context, esp_event_base_t base, int32_t id, void *data)

@@ -144,6 +144,8 @@ describe("ThingsBoardRpc session limits", () => {
     '{"maxPayloadSize":"65536"}',
     '{"maxPayloadSize":0}',
     '{"maxPayloadSize":-1}',
+    '{"maxPayloadSize":255}',
+    '{"rateLimits":{"messages":"1:2678401"}}',
     '{"maxInflightMessages":1.5}',
     '{"rateLimits":[]}',
     '{"rateLimits":{"messages":20}}',

@@ -22,6 +22,7 @@ describe("completeConfig", () => {
         ...{ capacity: 8_192, maxKeys: 64, maxAge: 1_000, maxCount: 100, rules: undefined },
         ...{ whenFull: "spill", whenJournalFull: "drop-oldest", storeAfter: 2_000, backlogShare: 50 },
       },
+      health: { period: 0, logLevel: "off", logRate: 60 },
     });
   });
 

@@ -101,7 +101,7 @@ describe("Device", () => {
     device.health.measure((key) => {
       keys.push(key);
     });
-    expect(keys).toEqual(["freeHeap", "uptime", "rssi", "queued", ...counters, "disconnects"]);
+    expect(keys).toEqual(["bootCount", "freeHeap", "uptime", "rssi", "queued", ...counters, "disconnects"]);
   });
 
   test("restarts when the server has what it was sent, so that the call that asked for it is answered", () => {

@@ -36,7 +36,7 @@ describe("the ladder of a device that nobody answers", () => {
     world.platform.isDown = true;
     world.boot();
     world.run(10 * second);
-    const vitals = new Map<string, number>();
+    const vitals = new Map<string, unknown>();
     world.device.health.measure((key, value) => vitals.set(key, value));
     expect(vitals.get("provisioningAttempts")).toBe(4);
   });

@@ -108,6 +108,30 @@ describe("RpcDispatcher with a handler that answers later", () => {
     expect(replies()).toEqual([]);
   });
 
+  test("keeps to the deadline of the method, shorter or longer than that of the others", () => {
+    const { dispatcher, ask, clock, replies } = setUp({ deadline: 5000 });
+    dispatcher.handle("hasty", {}, () => new Later(), { deadline: 100 });
+    dispatcher.handle("patient", {}, () => new Later(), { deadline: 60_000 });
+    for (const method of ["patient", "slow", "hasty"]) ask(method);
+    clock.advance(100);
+    expect(replies()).toEqual([failure("request-timeout", "no result in 100 ms")]);
+    clock.advance(4900);
+    expect(replies()).toEqual([failure("request-timeout", "no result in 5000 ms")]);
+    clock.advance(54_999);
+    expect(replies()).toEqual([]);
+    clock.advance(1);
+    expect(replies()).toEqual([failure("request-timeout", "no result in 60000 ms")]);
+  });
+
+  test("answers with the result of a handler that computes past its deadline", () => {
+    const { dispatcher, ask, clock } = setUp({ deadline: 10 });
+    dispatcher.handle("blocks", {}, () => {
+      clock.advance(1000);
+      return "done";
+    });
+    expect(ask("blocks")).toEqual(['"done"']);
+  });
+
   test("a late result does not answer the request that took its place", () => {
     const { ask, clock, replies, settle } = setUp();
     ask("slow");

@@ -234,6 +234,12 @@ describe("RpcDispatcher", () => {
     expect(() => dispatcher.handle(method as string, schema as Schema, handler as () => void)).toThrow(error);
   });
 
+  test.each([0, 3_600_001, 1.5])("throws for a method whose deadline is %d", (deadline) => {
+    const { dispatcher } = setUp();
+    expect(() => dispatcher.handle("m", {}, () => {}, { deadline })).toThrow(RangeError);
+    dispatcher.handle("m", {}, () => {}, { deadline: 1 });
+  });
+
   test("throws for one method too many", () => {
     const { dispatcher } = setUp({ maxMethods: 1 });
     dispatcher.handle("a", {}, () => {});

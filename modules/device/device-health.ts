@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Json } from "../cloud/json.js";
+import { FailureLog } from "../core/failure-log.js";
+import type { Host, LogSink, Milliseconds } from "../core/ports.js";
+import { countBoot } from "../health/boots.js";
+import type { LogTap } from "../health/log-tap.js";
+import { RemoteLog, type RemoteLogLevel } from "../health/remote-log.js";
+import { Trail } from "../health/trail.js";
+import { type Report, type VitalSign, type VitalSource, Vitals } from "../health/vitals.js";
+import { VitalsReport } from "../health/vitals-report.js";
+import type { WallClock } from "../network/clock.js";
+import type { Telemetry } from "../telemetry/telemetry.js";
+import type { CompleteHealth } from "./config-health.js";
+import type { DeviceAttributes } from "./device-attributes.js";
+import type { Parts } from "./parts.js";
+
+/** Of an exception's text: with it and a whole trail the attribute is below its 1,024 bytes, unless much has to be escaped. */
+const maxErrorLength = 160;
+
+/** Why this run of the firmware began, and how the one before it ended. */
+export interface LastReset {
+  /** As `System.resetReason`. */
+  readonly reason: string;
+  /** Boots of this board, this one included; undefined where they cannot be counted. */
+  readonly bootCount: number | undefined;
+  /** What ended the last run; undefined where nobody knows. */
+  readonly error: string | undefined;
+  /** The last steps of the last run, oldest first, each with its second of uptime; empty where they did not survive. */
+  readonly states: readonly string[];
+}
+
+export interface DeviceHealthOptions {
+  readonly host: Host;
+  readonly parts: Parts;
+  readonly tap: LogTap;
+  readonly telemetry: Telemetry;
+  readonly attributes: DeviceAttributes;
+  readonly wallClock: WallClock;
+  readonly config: CompleteHealth;
+}
+
+/** `device.health`: vital signs, what became of the last run, and the log as the server sees it. */
+export class DeviceHealth {
+  /** Told to the server once per boot, as the client attribute `lastReset`. */
+  readonly lastReset: LastReset;
+  readonly #vitals = new Vitals();
+  readonly #report: VitalsReport;
+  readonly #remoteLog: RemoteLog;
+  readonly #attributes: DeviceAttributes;
+  readonly #log: LogSink;
+  /** What holds where the server wishes nothing. */
+  #ownLevel: RemoteLogLevel;
+  #ownRate: number;
+  #sharedLevel: RemoteLogLevel | undefined;
+  #sharedRate: number | undefined;
+
+  constructor(options: DeviceHealthOptions) {
+    const { host, parts, tap, telemetry, attributes, wallClock, config } = options;
+    const { clock, text } = parts;
+    this.#attributes = attributes;
+    this.#log = parts.log;
+    const trail = new Trail(host.blackBox, text, () => wallClock.uptime());
+    tap.listen((level, event, detail, reason) => trail.add(level, event, detail, reason));
+    const { resetReason } = host.system;
+    const bootCount = countBoot(host.storage, new FailureLog(clock, parts.log, "health.failed"));
+    const error = tap.veiled(host.blackBox?.error ?? "").slice(0, maxErrorLength);
+    this.lastReset = {
+      ...{ reason: resetReason, bootCount, error: error === "" ? undefined : error, states: trail.previous },
+    };
+    this.#tellLastReset();
+    this.#vitals.join((report) => {
+      if (bootCount !== undefined) report("bootCount", bootCount);
+    });
+    this.#report = new VitalsReport(this.#vitals, clock, (sample) => telemetry.record(sample));
+    this.#remoteLog = new RemoteLog({ ...parts, dialect: parts.dialect.telemetry, wallClock });
+    tap.listen((level, event, detail, reason) => this.#remoteLog.add(level, event, detail, reason));
+    this.#ownLevel = config.logLevel;
+    this.#ownRate = config.logRate;
+    this.#applyLog();
+    attributes.onShared("logLevel", (value) => this.#onSharedLevel(value));
+    attributes.onShared("logRate", (value) => this.#onSharedRate(value));
+    this.report(config.period);
+  }
+
+  /** Adds vital signs of the application, a handful at the most, which must not throw. */
+  join(source: VitalSource): void {
+    this.#vitals.join(source);
+  }
+
+  /** Reports every vital sign there is, now. */
+  measure(report: Report): void {
+    this.#vitals.measure(report);
+  }
+
+  /** Every vital sign there is, now, and why the firmware was started: an answer for a remote procedure call. */
+  snapshot(): ReadonlyMap<string, VitalSign | string> {
+    const snapshot = new Map<string, VitalSign | string>([["resetReason", this.lastReset.reason]]);
+    this.#vitals.measure((key, value) => {
+      snapshot.set(key, value);
+    });
+    return snapshot;
+  }
+
+  /**
+   * From now on all vital signs of one instant go out as telemetry each `period`, 100 ms to 24 h, the first ones soon; 0 ends that.
+   * Throws `TypeError` or `RangeError`.
+   */
+  report(period: Milliseconds): void {
+    this.#report.start(period);
+  }
+
+  /**
+   * Sends the log lines of a level and of the worse ones to the server, as telemetry of the key `log`, up to `rate` in a minute, 1 to
+   * 600. The shared attributes `logLevel` and `logRate` go before it. Throws `TypeError` or `RangeError`.
+   */
+  log(level: RemoteLogLevel, rate: number = this.#ownRate): void {
+    this.#remoteLog.set(level, rate);
+    this.#ownLevel = level;
+    this.#ownRate = rate;
+    this.#applyLog();
+  }
+
+  #onSharedLevel(value: Json | undefined): void {
+    try {
+      if (value !== undefined) this.#remoteLog.set(value as RemoteLogLevel, this.#remoteLog.rate);
+      this.#sharedLevel = value as RemoteLogLevel | undefined;
+    } catch (error) {
+      this.#refuse("logLevel", error);
+    }
+    this.#applyLog();
+  }
+
+  /** A number, or the text of one: a value typed into a dashboard may arrive either way. */
+  #onSharedRate(value: Json | undefined): void {
+    const rate = typeof value === "string" ? Number(value) : value;
+    try {
+      if (rate !== undefined) this.#remoteLog.set(this.#remoteLog.level, rate as number);
+      this.#sharedRate = rate as number | undefined;
+    } catch (error) {
+      this.#refuse("logRate", error);
+    }
+    this.#applyLog();
+  }
+
+  #refuse(name: string, error: unknown): void {
+    this.#log.write("warning", "attributes.refused", `${name}: ${(error as Error).message}`, "value-refused");
+  }
+
+  #applyLog(): void {
+    const logLevel = this.#sharedLevel ?? this.#ownLevel;
+    const logRate = this.#sharedRate ?? this.#ownRate;
+    this.#remoteLog.set(logLevel, logRate);
+    this.#attributes.publish({ logLevel, logRate });
+  }
+
+  /** The attributes are sent until the server has acknowledged them. */
+  #tellLastReset(): void {
+    try {
+      this.#attributes.publish({ lastReset: this.lastReset });
+    } catch {
+      // Escaping made it too long. The reason alone is short.
+      this.#attributes.publish({ lastReset: { ...this.lastReset, error: undefined, states: [] } });
+    }
+  }
+}
