@@ -67,7 +67,7 @@ describe("storage that can be written in part", () => {
     expect(world.goLive()).toBeLessThan(second);
     world.storage.refused.clear();
     world.run(10 * minute);
-    expect([...world.storage.values.keys()]).toEqual(["cred"]);
+    expect([...world.storage.values.keys()]).toEqual(["boots", "cred"]);
   });
 });
 
