@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// g00: connect, and send a value every second.
+// Connects, and sends a value every second.
 
 import { createHost, settings } from "hosts/platform/host";
-import { Device } from "../../modules/device/device.js";
+import { Device } from "modules/device/device.js";
 
 const period = 1_000;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // npm run device: the firmware alone, against any server.
 
+import { example } from "../node/example.js";
 import { exitCodes } from "../node/exit-codes.js";
 import { type FirmwareValues, firmwareOptions } from "../node/firmware-process.js";
 import { handOn, readOptions, runProgram, text } from "../node/options.js";
@@ -15,7 +16,7 @@ runProgram(() => {
   const args = process.argv.slice(2);
   const values = readOptions(firmwareOptions, args);
   settingsOf(values);
-  runDevice(values, handOn({ ...settingsOptions, state: text }, firmwareOptions, args));
+  runDevice(values, handOn({ ...settingsOptions, example, state: text }, firmwareOptions, args));
 });
 
 function runDevice(values: FirmwareValues, args: readonly string[]): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A firmware process on XS: the engine runs the firmware, this process plays its board.
 
+import { programOf } from "../node/example.js";
 import { createProcessMachine, firmwareValues } from "../node/firmware-process.js";
 import { runProgram } from "../node/options.js";
 import { settingsOf } from "../node/settings.js";
@@ -13,5 +14,5 @@ runProgram(async () => {
   const settings = settingsOf(values);
   const vitals = new XsVitals();
   const machine = createProcessMachine(values, "XS", vitals.measure);
-  await runOnXs(machine, vitals, await bundleForXs(firmwareEntry), settings);
+  await runOnXs(machine, vitals, await bundleForXs(firmwareEntry, programOf(values.example)), settings);
 });

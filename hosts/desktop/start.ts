@@ -2,6 +2,7 @@
 // npm start: the local server and, against it, the firmware.
 
 import { join } from "node:path";
+import { example } from "../node/example.js";
 import { defaultState } from "../node/firmware-process.js";
 import { choice, flag, port, readOptions, runProgram, seconds, text, UsageError } from "../node/options.js";
 import { Console } from "./console.js";
@@ -12,6 +13,7 @@ import { Run } from "./run.js";
 const options = {
   for: seconds,
   engine: choice("xs", "node"),
+  example,
   "mqtt-port": port,
   "http-port": port,
   state: text,
@@ -26,6 +28,7 @@ runProgram(async () => {
   const state = values.state ?? defaultState;
   const run = new Run(console, {
     engine: chooseEngine(values.engine, console),
+    example: values.example,
     mqttPort: await choosePort("mqtt-port", values["mqtt-port"], console),
     httpPort: await choosePort("http-port", values["http-port"], console),
     deviceState: state,

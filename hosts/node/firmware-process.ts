@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { example } from "./example.js";
 import { formatOf } from "./log.js";
 import { createMachine, type Machine } from "./machine.js";
 import { choice, flag, readOptions, seconds, text, type Values } from "./options.js";
@@ -8,6 +9,7 @@ import type { Measure } from "./system.js";
 
 export const firmwareOptions = {
   ...settingsOptions,
+  example,
   engine: choice("xs", "node"),
   state: text,
   for: seconds,

@@ -13,7 +13,7 @@ const required = ["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y"];
 const forbidden = ["CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS=y"];
 
 /**
- * Generates the firmware for a board, compiles and links its JavaScript, and looks at what was generated. Returns what
+ * Generates the firmware, or an example, for a board, compiles and links its JavaScript, and looks at what was generated. Returns what
  * there is to tell about the image.
  */
 export async function buildForBoard(
@@ -21,9 +21,11 @@ export async function buildForBoard(
   board: string,
   output: string,
   environment: Readonly<Record<string, string>>,
+  /** Where the manifest is. */
+  folder: string = root,
 ): Promise<string> {
   await mkdir(output, { recursive: true });
-  const result = await sdk.build(root, output, ["-p", board, "-t", "precursor"], environment);
+  const result = await sdk.build(folder, output, ["-p", board, "-t", "precursor"], environment);
   assert.equal(result.code, 0, tail(result.output));
   const image = linkedImage(result.output);
   assert.ok(image, `nothing was linked\n${tail(result.output)}`);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run test:sim`: the firmware in Moddable's simulator and its builds for the chips, with a Moddable SDK.
 
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checks } from "./checks.js";
@@ -10,7 +10,7 @@ import { checkFirmware } from "./firmware-run.js";
 import { checkHostContract } from "./host-contract.js";
 import { createIdfStub } from "./idf-stub.js";
 import { Processes } from "./processes.js";
-import { Sdk } from "./sdk.js";
+import { root, Sdk } from "./sdk.js";
 import { openDisplay } from "./simulator.js";
 
 const withoutTls = { XSTHING_TLS: "without-tls" };
@@ -36,6 +36,12 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
     const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls });
     console.log(`        ${image}`);
   });
+  for (const example of await readdir(join(root, "examples")))
+    await checks.run(`mcconfig -m -p ${boards[0]}, example ${example}`, async () => {
+      const source = join(root, "examples", example);
+      const image = await buildForBoard(sdk, boards[0], join(folder, example), environment, source);
+      console.log(`        ${image}`);
+    });
 }
 
 async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {

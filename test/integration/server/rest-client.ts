@@ -1,5 +1,7 @@
 import { demoDevice, demoLogin } from "../../../server/server.js";
 
+const json = { "Content-Type": "application/json" };
+
 /** A logged-in user of the REST API. */
 export class RestClient {
   readonly #base: string;
@@ -10,16 +12,22 @@ export class RestClient {
     this.#token = token;
   }
 
-  static async login(port: number, user: { username: string; password: string } = demoLogin): Promise<RestClient> {
-    const base = `http://127.0.0.1:${port}/api`;
-    const response = await fetch(`${base}/auth/login`, { method: "POST", body: JSON.stringify(user) });
-    const { token } = (await response.json()) as { token: string };
+  /** At a port of this machine, or at a URL. */
+  static async login(
+    at: number | string,
+    user: { username: string; password: string } = demoLogin,
+  ): Promise<RestClient> {
+    const base = `${typeof at === "number" ? `http://127.0.0.1:${at}` : at}/api`;
+    const response = await fetch(`${base}/auth/login`, { method: "POST", body: JSON.stringify(user), headers: json });
+    const { token } = (await response.json()) as { token?: string };
+    if (token === undefined) throw new Error(`${base}: ${response.status} for ${user.username}`);
     return new RestClient(base, token);
   }
 
   fetch(method: string, path: string, body?: unknown): Promise<Response> {
     const text = body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body);
-    return fetch(this.#base + path, { method, body: text, headers: { "X-Authorization": `Bearer ${this.#token}` } });
+    const headers = { ...json, "X-Authorization": `Bearer ${this.#token}` };
+    return fetch(this.#base + path, { method, body: text, headers });
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what the tests assert
