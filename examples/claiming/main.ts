@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device that can be claimed for a while after somebody with access to it asked for that, here by a call; a button does as well.
+// A device that can be claimed for a while by whoever knows its key, once somebody has pressed its button, or asked for it by a call.
 
 import { createHost, settings } from "hosts/platform/host";
 import { Device } from "modules/device/device.js";
+
+/** Long enough to walk back to the desk. */
+const pressDuration = 300_000;
 
 export default function main(): void {
   const host = createHost();
@@ -15,5 +18,7 @@ export default function main(): void {
       return { isOpen: device.claiming.isOpen };
     },
   );
+  // Who can reach the button has the device at hand: no key.
+  host.watchButton?.(() => device.claiming.open({ duration: pressDuration }));
   device.start();
 }

@@ -11,6 +11,7 @@ import { openTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { keepError, openBlackBox } from "./black-box.js";
+import { createButton } from "./button.js";
 import { openChip } from "./chip.js";
 import { openPartition } from "./flash.js";
 import { Sntp } from "./sntp.js";
@@ -43,6 +44,7 @@ export function createHost(): Host {
     storage: new NvsStore(),
     openFlash: openPartition,
     system: createSystem(chip, clock),
+    watchButton: createButton(clock, guard),
     blackBox,
     log,
   };

@@ -201,4 +201,6 @@ export interface Host {
   /** Undefined where nothing outlives the firmware. */
   readonly blackBox?: BlackBox;
   readonly log: LogSink;
+  /** Calls back each time that the board's button is pressed, once for each; absent where there is none. */
+  readonly watchButton?: (onPressed: () => void) => void;
 }
