@@ -8,7 +8,7 @@ import { Device } from "./modules/device/device.js";
 const version = "0.1.0";
 
 /** The shared attribute `period` in milliseconds: ten samples a second to one a day. */
-const periodType = { type: "integer", minimum: 100, maximum: 86_400_000, default: 5_000 } as const;
+const periodType = Object.freeze({ type: "integer", minimum: 100, maximum: 86_400_000, default: 5_000 } as const);
 
 /** `identify` blinks this often, half a second each way. */
 const blinks = 6;
