@@ -2,7 +2,7 @@
 // A thermostat: its set point outlives a restart on the server, its source of time and its mode are set there.
 
 import { createHost, settings } from "hosts/platform/host";
-import { Device } from "modules/device/device.js";
+import { Device } from "modules/device/device";
 
 const defaultSetpoint = 21;
 

@@ -2,7 +2,7 @@
 // A device that can be claimed for a while by whoever knows its key, once somebody has pressed its button, or asked for it by a call.
 
 import { createHost, settings } from "hosts/platform/host";
-import { Device } from "modules/device/device.js";
+import { Device } from "modules/device/device";
 
 /** Long enough to walk back to the desk. */
 const pressDuration = 300_000;

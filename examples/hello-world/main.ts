@@ -2,7 +2,7 @@
 // Connects, and sends a value every second.
 
 import { createHost, settings } from "hosts/platform/host";
-import { Device } from "modules/device/device.js";
+import { Device } from "modules/device/device";
 
 const period = 1_000;
 

@@ -2,8 +2,8 @@
 // Calls in both directions: the server sets and asks for a set point, and has the device call the server.
 
 import { createHost, settings } from "hosts/platform/host";
-import type { Milliseconds } from "modules/core/ports.js";
-import { Device } from "modules/device/device.js";
+import type { Milliseconds } from "modules/core/ports";
+import { Device } from "modules/device/device";
 
 /** Shorter than what the server waits for the answer of `callServer`. */
 const callTimeout: Milliseconds = 4_000;

@@ -2,8 +2,8 @@
 // A table of what can be measured, polled at a period of its own each; two of them report only what is worth it.
 
 import { createHost, settings } from "hosts/platform/host";
-import type { Host, Milliseconds } from "modules/core/ports.js";
-import { Device } from "modules/device/device.js";
+import type { Host, Milliseconds } from "modules/core/ports";
+import { Device } from "modules/device/device";
 
 interface Sensor {
   readonly key: string;
