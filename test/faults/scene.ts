@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "@jest/globals";
 import { createMachine } from "../../hosts/node/machine.js";
-import type { Clock } from "../../modules/core/ports.js";
 import { Device } from "../../modules/device/device.js";
+import { hasty } from "../fakes/hasty-clock.js";
 import { FakeLog, type LogEntry } from "../fakes/log.js";
 
 /** Pauses of seconds pass in hundredths of a second; what is measured is what happens, not when. */
@@ -39,7 +39,7 @@ export class Scene {
       engine: "V8",
       measureEngine: () => {},
     });
-    this.device = new Device({ ...machine, clock: hasty(machine.clock) }, config(server, token));
+    this.device = new Device({ ...machine, clock: hasty(machine.clock, haste) }, config(server, token));
     cleanups.push(() => {
       this.device.stop();
       machine.stop();
@@ -81,15 +81,4 @@ export function listen(behave: (socket: Socket) => void): Promise<number> {
 
 function config(server: { readonly host: string; readonly port: number }, token: string) {
   return { server, credentials: { token }, wifi: [{ SSID: "simulated" }], session: { keepAlive: 20_000 } };
-}
-
-function hasty(clock: Clock): Clock {
-  return {
-    timer(callback) {
-      const timer = clock.timer(callback);
-      return { start: (delay) => timer.start(delay / haste), stop: () => timer.stop() };
-    },
-    ticks: () => (clock.ticks() * haste) | 0,
-    elapsed: (since) => (clock.ticks() * haste - since) | 0,
-  };
 }

@@ -2,14 +2,12 @@
 // kill -9 of the whole npm start while its server is down: what was reported as stored arrives, each datum at its own time.
 
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { startProgram, stopProgram } from "../../hosts/desktop/children.js";
+import { expect, test } from "@jest/globals";
+import { startProgram } from "../../hosts/desktop/children.js";
 import { type LogEntry, parseEntry } from "../../hosts/node/log.js";
 import { RestClient } from "../integration/server/rest-client.js";
 import { describeOnXs } from "./engine-required.js";
+import { eachWithPrograms } from "./programs.js";
 import { until } from "./until.js";
 
 const patience = 120_000;
@@ -33,33 +31,20 @@ function storedBy(entries: readonly LogEntry[]): number {
 }
 
 describeOnXs("power loss", () => {
-  let state: string;
-  let children: ChildProcess[];
-  let entries: LogEntry[];
-
-  beforeEach(() => {
-    state = mkdtempSync(join(tmpdir(), "xsthing-"));
-    children = [];
-    entries = [];
-  });
-
-  afterEach(async () => {
-    await Promise.all(children.map((child) => stopProgram(child)));
-    rmSync(state, { recursive: true, force: true });
-  });
+  const programs = eachWithPrograms();
 
   function start(): ChildProcess {
-    const args = ["--mqtt-port=0", "--http-port=0", "--engine=xs", `--state=${state}`, "--json"];
+    const args = ["--mqtt-port=0", "--http-port=0", "--engine=xs", `--state=${programs.state}`, "--json"];
     const child = startProgram("hosts/desktop/start.ts", args, (line) => {
       const entry = parseEntry(line);
-      if (entry) entries.push(entry);
+      if (entry) programs.entries.push(entry);
     });
-    children.push(child);
+    programs.children.push(child);
     return child;
   }
 
   function step(event: string): Promise<LogEntry> {
-    return until(() => entries.find((entry) => entry.event === event));
+    return until(() => programs.entries.find((entry) => entry.event === event));
   }
 
   async function history(rest: RestClient, from: number, to: number): Promise<Readonly<Record<string, Sample[]>>> {
@@ -85,14 +70,14 @@ describeOnXs("power loss", () => {
       await until(async () => ((await history(before.rest, 0, Date.now())).uptime?.[10] ? true : undefined));
       process.kill(before.pid, "SIGKILL");
       const outage = Date.now();
-      await until(() => (storedBy(entries) > 0 ? true : undefined));
+      await until(() => (storedBy(programs.entries) > 0 ? true : undefined));
       await new Promise((resolve) => setTimeout(resolve, 4_000 * Math.random()));
       first.kill("SIGKILL");
       await new Promise((resolve) => first.once("close", resolve));
       const death = Date.now();
-      const stored = storedBy(entries);
+      const stored = storedBy(programs.entries);
 
-      entries = [];
+      programs.entries.length = 0;
       start();
       const after = await serverOf();
       const arrived = await until(async () => {

@@ -2,54 +2,39 @@
 // The commands of the README, as processes: what they print, and how they end.
 
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { startProgram, stopProgram } from "../../hosts/desktop/children.js";
+import { expect, test } from "@jest/globals";
+import { startProgram } from "../../hosts/desktop/children.js";
 import { type LogEntry, parseEntry } from "../../hosts/node/log.js";
 import { describeOnXs } from "./engine-required.js";
+import { eachWithPrograms } from "./programs.js";
 import { isAlive, until } from "./until.js";
 
 const patience = 90_000;
 const anyPorts = ["--mqtt-port=0", "--http-port=0"];
 
 describeOnXs("npm start and npm run device", () => {
-  let state: string;
-  let children: ChildProcess[];
-  let entries: LogEntry[];
-
-  beforeEach(() => {
-    state = mkdtempSync(join(tmpdir(), "xsthing-"));
-    children = [];
-    entries = [];
-  });
-
-  afterEach(async () => {
-    await Promise.all(children.map((child) => stopProgram(child)));
-    rmSync(state, { recursive: true, force: true });
-  });
+  const programs = eachWithPrograms();
 
   /** Resolves with the exit code. */
   function run(
     program: string,
     ...args: readonly string[]
   ): { readonly child: ChildProcess; readonly ended: Promise<number | null> } {
-    const child = startProgram(program, [...args, `--state=${state}`, "--json"], (line) => {
+    const child = startProgram(program, [...args, `--state=${programs.state}`, "--json"], (line) => {
       const entry = parseEntry(line);
-      if (entry) entries.push(entry);
+      if (entry) programs.entries.push(entry);
     });
-    children.push(child);
+    programs.children.push(child);
     return { child, ended: new Promise((resolve) => child.once("close", resolve)) };
   }
 
   function step(event: string, isIt: (entry: LogEntry) => boolean = () => true): Promise<LogEntry> {
-    return until(() => entries.find((entry) => entry.event === event && isIt(entry)));
+    return until(() => programs.entries.find((entry) => entry.event === event && isIt(entry)));
   }
 
   function count(event: string): number {
-    return entries.filter((entry) => entry.event === event).length;
+    return programs.entries.filter((entry) => entry.event === event).length;
   }
 
   /** Numbers in a detail, as process ids are written. */
@@ -61,7 +46,7 @@ describeOnXs("npm start and npm run device", () => {
     "npm start -- --for runs the firmware on XS and ends with 0 when its telemetry arrived",
     async () => {
       expect(await run("hosts/desktop/start.ts", ...anyPorts, "--for=6").ended).toBe(0);
-      expect(entries.map(({ event }) => event)).toEqual(
+      expect(programs.entries.map(({ event }) => event)).toEqual(
         expect.arrayContaining([
           "server.listening",
           "run.page",
@@ -96,7 +81,7 @@ describeOnXs("npm start and npm run device", () => {
       process.kill(numbers(await step("run.server")).at(-1) ?? 0, "SIGKILL");
       const [, command = ""] = (await step("run.server-ended")).detail.split("npm run server -- ");
       await step("session.disconnected");
-      children.push(startProgram("server/main.ts", command.split(" "), () => undefined));
+      programs.children.push(startProgram("server/main.ts", command.split(" "), () => undefined));
       await until(() => (count("session.live") > 1 ? true : undefined));
       expect(await ended).toBe(0);
     },
@@ -123,7 +108,7 @@ describeOnXs("npm start and npm run device", () => {
       process.kill(board, "SIGKILL");
       await until(() => (isAlive(engine) ? undefined : true));
       await until(() => (count("session.live") > 1 ? true : undefined));
-      expect(entries.filter(({ event }) => event === "device.start").at(-1)?.detail).toContain("panic");
+      expect(programs.entries.filter(({ event }) => event === "device.start").at(-1)?.detail).toContain("panic");
     },
     patience,
   );
@@ -170,7 +155,7 @@ describeOnXs("npm start and npm run device", () => {
     async (engine) => {
       const args = ["--server=mqtt://127.0.0.1:1", "--token=", `--engine=${engine}`];
       expect(await run("hosts/desktop/device.ts", ...args).ended).toBe(2);
-      const refusal = entries.find(({ event }) => event === "device.misconfigured");
+      const refusal = programs.entries.find(({ event }) => event === "device.misconfigured");
       expect(refusal).toMatchObject({
         reason: "config-invalid",
         detail: expect.stringContaining("config.credentials.token"),
@@ -188,7 +173,7 @@ describeOnXs("npm start and npm run device", () => {
       expect(
         await run("hosts/desktop/device.ts", `--server=mqtt://127.0.0.1:${port}`, "--token=t", "--for=4").ended,
       ).toBe(1);
-      expect(entries.find(({ event }) => event === "session.disconnected")?.reason).toBe("connect-refused");
+      expect(programs.entries.find(({ event }) => event === "session.disconnected")?.reason).toBe("connect-refused");
       expect((await step("run.failed")).detail).toContain("live");
     },
     patience,

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "@jest/globals";
 import { createMachine } from "../../../hosts/node/machine.js";
-import type { Clock } from "../../../modules/core/ports.js";
 import type { ProvisioningConfig, ServerConfig } from "../../../modules/device/config-server.js";
 import { Device } from "../../../modules/device/device.js";
+import { hasty } from "../../fakes/hasty-clock.js";
 import type { LogEntry } from "../../fakes/log.js";
 
 const cleanups: (() => void)[] = [];
@@ -126,15 +126,4 @@ export function losingReplies(serverPort: number, count: number): Promise<number
   return new Promise((resolve) => {
     proxy.listen(0, "127.0.0.1", () => resolve((proxy.address() as AddressInfo).port));
   });
-}
-
-function hasty(clock: Clock, haste: number): Clock {
-  return {
-    timer(callback) {
-      const timer = clock.timer(callback);
-      return { start: (delay) => timer.start(delay / haste), stop: () => timer.stop() };
-    },
-    ticks: () => (clock.ticks() * haste) | 0,
-    elapsed: (since) => (clock.ticks() * haste - since) | 0,
-  };
 }

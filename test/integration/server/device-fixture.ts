@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "@jest/globals";
 import { createMachine } from "../../../hosts/node/machine.js";
-import type { Clock } from "../../../modules/core/ports.js";
 import type { DeviceConfig } from "../../../modules/device/config.js";
 import { Device } from "../../../modules/device/device.js";
 import { demoDevice } from "../../../server/server.js";
+import { hasty } from "../../fakes/hasty-clock.js";
 import { FakeLog, type LogEntry } from "../../fakes/log.js";
 
 const cleanups: (() => void)[] = [];
@@ -73,15 +73,4 @@ export async function until(what: string, isTrue: () => boolean, limit: number):
     if (Date.now() > end) throw new Error(`still not after ${limit} ms: ${what}`);
     await pause(10);
   }
-}
-
-function hasty(clock: Clock, haste: number): Clock {
-  return {
-    timer(callback) {
-      const timer = clock.timer(callback);
-      return { start: (delay) => timer.start(delay / haste), stop: () => timer.stop() };
-    },
-    ticks: () => (clock.ticks() * haste) | 0,
-    elapsed: (since) => (clock.ticks() * haste - since) | 0,
-  };
 }
