@@ -16,7 +16,9 @@ export function createButton(clock: Clock, guard: Guard): (onPressed: () => void
   return (onPressed) => {
     let pressedAt: number | undefined;
     const onReadable = (): void => {
-      if (pressedAt !== undefined && clock.elapsed(pressedAt) < rest) return;
+      const elapsed = pressedAt === undefined ? rest : clock.elapsed(pressedAt);
+      // Negative beyond what the clock can tell: a press in the fourth week.
+      if (elapsed >= 0 && elapsed < rest) return;
       pressedAt = clock.ticks();
       guard.enter(onPressed, undefined);
     };

@@ -41,12 +41,20 @@ export function settingsOf(values: SettingsValues) {
   const { host, port, isSecure } = required(values.server, "server");
   const given = credentialsOf(values);
   const isProvisioned = values["provision-key"] !== undefined || values["provision-secret"] !== undefined;
+  // What would have no effect is a mistake: above all an authority for a session in the clear.
+  if (!isSecure) refuse(values, ["ca", "server-name"], "needs --server=mqtts://…");
+  if (!isProvisioned) refuse(values, ["provision-credentials", "when-refused", "device-name"], "needs --provision-key");
+  else if (given !== undefined) refuse(values, ["provision-credentials"], "not together with credentials");
   if (given === undefined && !isProvisioned) required(values.token, "token");
   return Object.freeze({
     server: { host, port, ...(isSecure && { tls: tlsOf(values) }) },
     ...(isProvisioned ? { provisioning: provisioningOf(values, given) } : { credentials: given }),
     wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
   });
+}
+
+function refuse(values: SettingsValues, names: readonly (keyof SettingsValues)[], why: string): void {
+  for (const name of names) if (values[name] !== undefined) throw new UsageError(`--${name}: ${why}`);
 }
 
 function tlsOf(values: SettingsValues) {

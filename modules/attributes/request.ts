@@ -4,8 +4,9 @@ import type { AttributeReader, AttributesDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
-import { describeError, FailureLog } from "../core/failure-log.js";
+import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
+import { runHandler } from "../core/run-handler.js";
 import { Exchange } from "../session/exchange.js";
 import type { Link, Publisher } from "../session/link.js";
 import { checkRequestedName } from "./names.js";
@@ -126,10 +127,6 @@ export class AttributeRequests {
   }
 
   #finish(request: Request, reason: Reason | undefined, values: AttributeValues | undefined): void {
-    try {
-      request.callback(reason, values);
-    } catch (error) {
-      this.failures.add("handler-failed", describeError(error));
-    }
+    runHandler(this.failures, () => request.callback(reason, values));
   }
 }

@@ -12,8 +12,6 @@ export class SharedAttribute {
   value: Json | undefined = undefined;
   /** Has to be delivered although it did not change. */
   isDue = false;
-  /** Was in the request that is under way. */
-  isAsked = false;
   /** An update came after that request was made, and is newer than its answer can be. */
   isPushed = false;
 

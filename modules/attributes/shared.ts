@@ -4,8 +4,9 @@ import type { AttributeReader, AttributesDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { Backoff } from "../core/backoff.js";
 import type { Reason } from "../core/errors.js";
-import { describeError, FailureLog } from "../core/failure-log.js";
+import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
+import { runHandler } from "../core/run-handler.js";
 import type { Link } from "../session/link.js";
 import { Declaration, type SharedType, type SharedValue } from "./declaration.js";
 import { isSameJson } from "./json-value.js";
@@ -58,8 +59,12 @@ export class SharedAttributes {
   readonly #maxNames: number;
   readonly #attributes = new Map<string, SharedAttribute>();
   #isRequesting = false;
-  #isStale = false;
   #isPruned = false;
+  /** Names to ask for in this session. The last few are those that were not answered even when asked for alone. */
+  #due: string[] = [];
+  #unanswered = 0;
+  /** Names in one request: fewer when an answer did not come, which may have been longer than the session can receive. */
+  #most: number;
 
   constructor(options: SharedAttributesOptions) {
     const { link, dialect, clock, maxNames = 64 } = options;
@@ -68,6 +73,7 @@ export class SharedAttributes {
     this.#link = link;
     this.#requests = options.requests;
     this.#maxNames = maxNames;
+    this.#most = maxNames;
     this.#lastKnown = options.lastKnown;
     this.#errors = options.errors;
     this.#backoff = new Backoff(options.random, firstPause, longestPause);
@@ -133,7 +139,7 @@ export class SharedAttributes {
       attribute.isDue = true;
       this.#dueTimer.start(0);
     }
-    this.#isStale = true;
+    this.#due.splice(this.#due.length - this.#unanswered, 0, name);
     if (this.#link.isOpen) this.#requestTimer.start(0);
   }
 
@@ -143,41 +149,58 @@ export class SharedAttributes {
 
   #onOpen(): void {
     this.#backoff.reset();
-    this.#isStale = true;
+    this.#due = [...this.#attributes.keys()];
+    this.#unanswered = 0;
+    this.#most = this.#maxNames;
     this.#request();
   }
 
-  /** Asks for every name again; a request that is under way is followed by another when names were added to it meanwhile. */
+  /** Asks for as many of the due names as one answer may hold, or for one that was asked for in vain before. */
   #request(): void {
-    if (this.#isRequesting || !this.#isStale || this.#attributes.size === 0) return;
-    this.#requests.request([], [...this.#attributes.keys()], requestTimeout, (reason, values) =>
-      this.#onResponse(reason, values),
-    );
+    if (this.#isRequesting || this.#due.length === 0) return;
+    const names = this.#due.slice(0, Math.max(1, Math.min(this.#most, this.#due.length - this.#unanswered)));
+    this.#requests.request([], names, requestTimeout, (reason, values) => {
+      this.#isRequesting = false;
+      if (values === undefined) this.#onUnanswered(names, reason);
+      else this.#onAnswer(names, values);
+    });
     this.#isRequesting = true;
-    this.#isStale = false;
-    for (const attribute of this.#attributes.values()) {
-      attribute.isAsked = true;
-      attribute.isPushed = false;
-    }
+    for (const name of names) this.#mark(name);
   }
 
-  #onResponse(reason: Reason | undefined, values: AttributeValues | undefined): void {
-    this.#isRequesting = false;
-    if (values === undefined) {
-      this.#isStale = true;
-      if (reason !== undefined && reason !== "request-cancelled") this.failures.add(reason, "request");
-      // "Cancelled" may be told after the next session has opened.
-      if (this.#link.isOpen) this.#requestTimer.start(reason === "request-cancelled" ? 0 : this.#backoff.next());
-      return;
+  #mark(name: string): void {
+    const attribute = this.#attributes.get(name);
+    if (attribute !== undefined) attribute.isPushed = false;
+  }
+
+  #onUnanswered(names: readonly string[], reason: Reason | undefined): void {
+    const isCancelled = reason === "request-cancelled";
+    if (reason !== undefined && !isCancelled) this.failures.add(reason, "request");
+    if (reason === "request-timeout" || reason === "malformed-json" || reason === "payload-too-large") {
+      if (names.length > 1) this.#most = Math.ceil(names.length / 2);
+      else this.#putLast(names);
     }
-    this.#backoff.reset();
-    for (const [name, attribute] of this.#attributes) {
-      if (attribute.isAsked && !attribute.isPushed) this.#take(attribute, values.shared.get(name));
-      attribute.isAsked = false;
+    // "Cancelled" may be told after the next session has opened.
+    if (this.#link.isOpen) this.#requestTimer.start(isCancelled ? 0 : this.#backoff.next());
+  }
+
+  /** The others go first. */
+  #putLast(names: readonly string[]): void {
+    this.#due = [...this.#due.filter((name) => !names.includes(name)), ...names];
+    this.#unanswered = Math.min(this.#unanswered + 1, this.#due.length);
+  }
+
+  #onAnswer(names: readonly string[], values: AttributeValues): void {
+    for (const name of names) {
+      const attribute = this.#attributes.get(name);
+      if (attribute !== undefined && !attribute.isPushed) this.#take(attribute, values.shared.get(name));
     }
     if (!this.#isPruned) this.#lastKnown.prune((name) => this.#attributes.has(name));
     this.#isPruned = true;
-    if (this.#isStale) this.#requestTimer.start(0);
+    this.#due = this.#due.filter((name) => !names.includes(name));
+    this.#unanswered = Math.min(this.#unanswered, this.#due.length);
+    if (this.#due.length === 0) this.#backoff.reset();
+    else this.#requestTimer.start(this.#due.length > this.#unanswered ? 0 : this.#backoff.next());
   }
 
   #onPushed(name: string, value: Json | undefined): void {
@@ -207,11 +230,7 @@ export class SharedAttributes {
 
   #deliver(attribute: SharedAttribute): void {
     attribute.isDue = false;
-    try {
-      attribute.handler(attribute.current as never);
-    } catch (error) {
-      this.failures.add("handler-failed", describeError(error));
-    }
+    runHandler(this.failures, () => attribute.handler(attribute.current as never));
   }
 }
 

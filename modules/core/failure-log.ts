@@ -34,7 +34,9 @@ export class FailureLog {
     }
     this.#loggedAt.set(reason, this.#clock.ticks());
     const count = this.counts.of(reason);
-    this.#log.write("warning", this.#event, `${detail.slice(0, maxDetailLength)}, count ${count}`, reason);
+    // Before it is cut, or half a secret would not be known for one.
+    const safe = this.#log.veiled?.(detail) ?? detail;
+    this.#log.write("warning", this.#event, `${safe.slice(0, maxDetailLength)}, count ${count}`, reason);
   }
 }
 

@@ -183,6 +183,8 @@ export type LogLevel = "debug" | "info" | "warning" | "error";
 export interface LogSink {
   /** `event` is "<room>.<step>", from a fixed set; `detail` is for people. */
   write(level: LogLevel, event: string, detail: string, reason?: Reason): void;
+  /** The text without what must not be read in a log, for who cuts it before it is written; absent where the sink knows of none. */
+  veiled?(text: string): string;
 }
 
 /** What a platform hands to `Device`. */

@@ -22,6 +22,12 @@ export class SoleTimer implements Clock {
     return this.#timer;
   }
 
+  /** Lets go of the object that has the timer. */
+  release(): void {
+    this.#timer.stop();
+    this.#callback = undefined;
+  }
+
   ticks(): number {
     return this.#clock.ticks();
   }

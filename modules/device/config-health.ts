@@ -3,7 +3,7 @@
 
 import { integer } from "../core/integer.js";
 import type { Milliseconds } from "../core/ports.js";
-import type { RemoteLogLevel } from "../health/remote-log.js";
+import { type RemoteLogLevel, remoteLogLevels } from "../health/remote-log.js";
 import { longestPeriod, shortestPeriod } from "../health/vitals-report.js";
 import { choice, section } from "./config-fields.js";
 
@@ -26,7 +26,7 @@ export function completeHealth(value: unknown): CompleteHealth {
     throw new RangeError(`config.health.period: neither 0 nor ${shortestPeriod} to ${longestPeriod}`);
   return Object.freeze({
     period,
-    logLevel: choice(health.logLevel ?? "off", "config.health.logLevel", ["off", "error", "warning", "info", "debug"]),
+    logLevel: choice(health.logLevel ?? "off", "config.health.logLevel", remoteLogLevels),
     logRate: integer(health.logRate ?? 60, "config.health.logRate", 1, 600),
   });
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Json } from "../cloud/json.js";
 import { FailureLog } from "../core/failure-log.js";
-import type { Host, LogSink, Milliseconds } from "../core/ports.js";
+import type { Host, Milliseconds } from "../core/ports.js";
 import { countBoot } from "../health/boots.js";
 import type { LogTap } from "../health/log-tap.js";
-import { RemoteLog, type RemoteLogLevel } from "../health/remote-log.js";
+import { RemoteLog, type RemoteLogLevel, remoteLogLevels } from "../health/remote-log.js";
 import { Trail } from "../health/trail.js";
 import { type Report, type VitalSign, type VitalSource, Vitals } from "../health/vitals.js";
 import { VitalsReport } from "../health/vitals-report.js";
@@ -17,6 +16,10 @@ import type { Parts } from "./parts.js";
 
 /** Of an exception's text: with it and a whole trail the attribute is below its 1,024 bytes, unless much has to be escaped. */
 const maxErrorLength = 160;
+
+/** The shared attributes. */
+const levelType = Object.freeze({ type: "string", oneOf: remoteLogLevels } as const);
+const rateType = Object.freeze({ type: "integer", minimum: 1, maximum: 600 } as const);
 
 /** Why this run of the firmware began, and how the one before it ended. */
 export interface LastReset {
@@ -48,7 +51,6 @@ export class DeviceHealth {
   readonly #report: VitalsReport;
   readonly #remoteLog: RemoteLog;
   readonly #attributes: DeviceAttributes;
-  readonly #log: LogSink;
   /** What holds where the server wishes nothing. */
   #ownLevel: RemoteLogLevel;
   #ownRate: number;
@@ -59,11 +61,11 @@ export class DeviceHealth {
     const { host, parts, tap, telemetry, attributes, wallClock, config } = options;
     const { clock, text } = parts;
     this.#attributes = attributes;
-    this.#log = parts.log;
     const trail = new Trail(host.blackBox, text, () => wallClock.uptime());
     tap.listen((level, event, detail, reason) => trail.add(level, event, detail, reason));
     const { resetReason } = host.system;
-    const bootCount = countBoot(host.storage, new FailureLog(clock, parts.log, "health.failed"));
+    const failures = new FailureLog(clock, parts.log, "health.failed");
+    const bootCount = countBoot(host.storage, failures);
     const error = tap.veiled(host.blackBox?.error ?? "").slice(0, maxErrorLength);
     this.lastReset = {
       ...{ reason: resetReason, bootCount, error: error === "" ? undefined : error, states: trail.previous },
@@ -72,18 +74,24 @@ export class DeviceHealth {
     this.#vitals.join((report) => {
       if (bootCount !== undefined) report("bootCount", bootCount);
     });
-    this.#report = new VitalsReport(this.#vitals, clock, (sample) => telemetry.record(sample));
+    this.#report = new VitalsReport(this.#vitals, clock, failures, (sample) => telemetry.record(sample));
     this.#remoteLog = new RemoteLog({ ...parts, dialect: parts.dialect.telemetry, wallClock });
     tap.listen((level, event, detail, reason) => this.#remoteLog.add(level, event, detail, reason));
     this.#ownLevel = config.logLevel;
     this.#ownRate = config.logRate;
     this.#applyLog();
-    attributes.onShared("logLevel", (value) => this.#onSharedLevel(value));
-    attributes.onShared("logRate", (value) => this.#onSharedRate(value));
+    attributes.declareShared("logLevel", levelType, (level) => {
+      this.#sharedLevel = level;
+      this.#applyLog();
+    });
+    attributes.declareShared("logRate", rateType, (rate) => {
+      this.#sharedRate = rate;
+      this.#applyLog();
+    });
     this.report(config.period);
   }
 
-  /** Adds vital signs of the application, a handful at the most, which must not throw. */
+  /** Adds vital signs of the application, a handful at the most. What throws is counted, and spoils the sample of those that follow. */
   join(source: VitalSource): void {
     this.#vitals.join(source);
   }
@@ -110,6 +118,15 @@ export class DeviceHealth {
     this.#report.start(period);
   }
 
+  /** The device is stopped: the report waits for `resume`. */
+  suspend(): void {
+    this.#report.suspend();
+  }
+
+  resume(): void {
+    this.#report.resume();
+  }
+
   /**
    * Sends the log lines of a level and of the worse ones to the server, as telemetry of the key `log`, up to `rate` in a minute, 1 to
    * 600. The shared attributes `logLevel` and `logRate` go before it. Throws `TypeError` or `RangeError`.
@@ -119,32 +136,6 @@ export class DeviceHealth {
     this.#ownLevel = level;
     this.#ownRate = rate;
     this.#applyLog();
-  }
-
-  #onSharedLevel(value: Json | undefined): void {
-    try {
-      if (value !== undefined) this.#remoteLog.set(value as RemoteLogLevel, this.#remoteLog.rate);
-      this.#sharedLevel = value as RemoteLogLevel | undefined;
-    } catch (error) {
-      this.#refuse("logLevel", error);
-    }
-    this.#applyLog();
-  }
-
-  /** A number, or the text of one: a value typed into a dashboard may arrive either way. */
-  #onSharedRate(value: Json | undefined): void {
-    const rate = typeof value === "string" ? Number(value) : value;
-    try {
-      if (rate !== undefined) this.#remoteLog.set(this.#remoteLog.level, rate as number);
-      this.#sharedRate = rate as number | undefined;
-    } catch (error) {
-      this.#refuse("logRate", error);
-    }
-    this.#applyLog();
-  }
-
-  #refuse(name: string, error: unknown): void {
-    this.#log.write("warning", "attributes.refused", `${name}: ${(error as Error).message}`, "value-refused");
   }
 
   #applyLog(): void {

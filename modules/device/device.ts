@@ -40,6 +40,8 @@ export class Device {
   readonly #station: Station;
   readonly #session: Session;
   readonly #onboarding: Onboarding;
+  #isStarted = false;
+  #isRestarting = false;
 
   /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
   constructor(platform: Host, config: DeviceConfig | unknown) {
@@ -67,15 +69,17 @@ export class Device {
     });
     const dialect = new ThingsBoard(text);
     const parts: Parts = { clock, random, text, storage: host.storage, log, link: this.#session, dialect };
+    // First, because certificates that are none show here.
+    this.#onboarding = new Onboarding({
+      ...{ host, session: this.#session, dialect: dialect.provisioning, config: complete },
+      // The server's words may be ours.
+      onRefusalOver: (refusal) => this.attributes.publish({ provisioningRefusal: log.veiled(refusal) }),
+      onCredentials: (credentials) => log.hideLearned(secretsIn(credentials)),
+    });
     const flash = openJournal(host);
     this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, flash, ...telemetry });
     this.attributes = new DeviceAttributes(parts);
     this.rpc = new DeviceRpc(parts);
-    this.#onboarding = new Onboarding({
-      ...{ host, session: this.#session, dialect: dialect.provisioning, config: complete },
-      onRefusalOver: (provisioningRefusal) => this.attributes.publish({ provisioningRefusal }),
-      onCredentials: (credentials) => log.hideAll(secretsIn(credentials)),
-    });
     this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
     new LimitsReader(parts, this.rpc, this.#session);
     for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
@@ -93,18 +97,23 @@ export class Device {
 
   /** Brings up the network and everything above it, and keeps it up. Idempotent. */
   start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
     const { log, system } = this.#host;
     log.write(
       "info",
       "device.start",
       `${system.description}, reset by ${system.resetReason}, identity ${system.identity}`,
     );
+    this.health.resume();
     this.#onboarding.start();
     this.#station.start();
   }
 
   /** Takes leave of the server and of the network. What is not delivered stays, in the journal where there is one. Idempotent. */
   stop(): void {
+    this.#isStarted = false;
+    this.health.suspend();
     this.#onboarding.stop();
     this.#station.stop();
     this.telemetry.store();
@@ -113,9 +122,11 @@ export class Device {
 
   /**
    * Stops in good order and starts the firmware anew: as soon as nothing waits for the server's acknowledgement, a quarter of a
-   * second from now at the earliest and five seconds at the latest. `reason` appears in the log.
+   * second from now at the earliest and five seconds at the latest. `reason` appears in the log. Idempotent.
    */
   restart(reason: string): void {
+    if (this.#isRestarting) return;
+    this.#isRestarting = true;
     this.telemetry.flush();
     const { clock, system } = this.#host;
     const since = clock.ticks();

@@ -37,7 +37,7 @@ export interface OnboardingOptions {
   readonly config: Pick<CompleteConfig, "server" | "credentials" | "provisioning">;
   /** The device is live at last, and the server had refused to provision it before: in its words. */
   readonly onRefusalOver: (refusal: string) => void;
-  /** From now on the session uses these, wherever they come from. */
+  /** The device has these, wherever they come from, and may use them. */
   readonly onCredentials: (credentials: Credentials) => void;
 }
 
@@ -81,6 +81,9 @@ export class Onboarding implements Participant {
     this.#store = new CredentialStore({
       ...{ storage: host.storage, text: host.text, failures: this.#failures, configured },
     });
+    // Before they are used: the last run may have said something of them.
+    const { verified, candidate } = this.#store;
+    for (const stored of [verified, candidate]) if (stored !== undefined) options.onCredentials(stored);
     this.#provisioner = this.#makeProvisioner(this.#store, provisioning);
   }
 

@@ -12,7 +12,8 @@ import { logLine } from "./log-line.js";
 export type RemoteLogLevel = "off" | LogLevel;
 
 /** From the worst on. */
-const levels: readonly string[] = Object.freeze(["off", "error", "warning", "info", "debug"]);
+export const remoteLogLevels = Object.freeze(["off", "error", "warning", "info", "debug"] as const);
+const levels: readonly string[] = remoteLogLevels;
 
 /** The telemetry key. */
 const key = "log";
@@ -165,9 +166,9 @@ export class RemoteLog {
     if (this.#isSending || this.#sent > 0 || this.#lines.length === 0 || !this.#isLive) return;
     if (!link.leaves(spare, 1)) return;
     this.#isSending = true;
-    const maxCount = Math.min(maxLinesInMessage, link.maxDataPoints);
+    const maxCount = Math.max(1, Math.min(maxLinesInMessage, Math.floor(link.maxDataPoints * (1 - spare))));
     const count = this.#write(Math.min(maxMessageBytes, link.maxPayload), maxCount);
-    if (count > 0 && this.#writer !== undefined) {
+    if (count > 0 && this.#writer !== undefined && link.leaves(spare, count)) {
       const { bytes, byteLength } = this.#writer;
       // Before, because the acknowledgement may come within.
       this.#sent = count;

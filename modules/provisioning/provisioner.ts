@@ -185,6 +185,8 @@ export class Provisioner {
     this.#attemptTimer.stop();
     this.#client?.close();
     this.#client = undefined;
+    // Or the buffers would stay for good.
+    this.#clientClock.release();
     this.#request = undefined;
   }
 }

@@ -4,8 +4,9 @@ import type { RpcDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { DeviceError, type Reason } from "../core/errors.js";
-import { describeError, FailureLog } from "../core/failure-log.js";
+import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
+import { runHandler } from "../core/run-handler.js";
 import { Exchange } from "../session/exchange.js";
 import type { Link, Publisher } from "../session/link.js";
 
@@ -123,10 +124,6 @@ export class RpcCaller {
   }
 
   #finish(call: Call, error: DeviceError | undefined, result: Json | undefined): void {
-    try {
-      call.callback(error, result);
-    } catch (thrown) {
-      this.failures.add("handler-failed", describeError(thrown));
-    }
+    runHandler(this.failures, () => call.callback(error, result));
   }
 }

@@ -44,13 +44,3 @@ export function fingerprint(bytes: Uint8Array, byteLength: number): number {
   for (let at = 0; at < byteLength; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return hash | 0;
 }
-
-/** Something with a `then`: the result will come later. */
-export interface Thenable {
-  then(onResult: (value: unknown) => void, onError: (error: unknown) => void): unknown;
-}
-
-/** Throws what the getter of `then` throws. */
-export function isThenable(value: unknown): value is Thenable {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}

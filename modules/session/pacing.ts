@@ -21,6 +21,9 @@ export const localLimits: SessionLimits = Object.freeze({
   telemetryDataPoints: Object.freeze([]),
 });
 
+/** Whoever was refused is told when it may go, but not before the others; it is no longer waited for when it has changed its mind. */
+const graceTime: Milliseconds = 1_000;
+
 /** A token bucket that refills evenly, as the server's does. */
 class Bucket {
   readonly capacity: number;
@@ -68,6 +71,9 @@ export class Pacing {
   /** The wait that the timer runs for, and when it began; 0 while it does not run. */
   #armedFor: Milliseconds = 0;
   #armedAt = 0;
+  /** Data that keep nothing were refused, and so long after that have the first claim to what comes back. */
+  #owedFor: Milliseconds = 0;
+  #owedAt = 0;
 
   /** `onReady` follows an `admit` that was refused, when it is worth trying again. */
   constructor(clock: Clock, onReady: () => void) {
@@ -96,6 +102,7 @@ export class Pacing {
 
   end(): void {
     this.#armedFor = 0;
+    this.#owedFor = 0;
     this.#timer.stop();
   }
 
@@ -115,16 +122,30 @@ export class Pacing {
 
   /**
    * Whether a publish of so many data points may go now, and leave a part of each limit unused, 0 to 1; 0 data points are any other
-   * message. When not, `onReady` follows.
+   * message. Data that leave something wait for those that were refused and leave nothing: a large batch would never find the limits
+   * as unused as it needs them while small messages pass it by. When not, `onReady` follows.
    */
   admit(dataPoints: number, kept = 0): boolean {
     if (dataPoints === uncounted) return true;
-    const wait =
-      dataPoints === 0
-        ? longestWait(this.#messages, 1, kept)
-        : Math.max(longestWait(this.#telemetryMessages, 1, kept), longestWait(this.#dataPoints, dataPoints, kept));
+    const wait = dataPoints === 0 ? longestWait(this.#messages, 1, kept) : this.#waitForData(dataPoints, kept);
     if (wait > 0) this.#arm(wait);
     return wait === 0;
+  }
+
+  #waitForData(dataPoints: number, kept: number): Milliseconds {
+    const wait = Math.max(
+      longestWait(this.#telemetryMessages, 1, kept),
+      longestWait(this.#dataPoints, dataPoints, kept),
+    );
+    if (kept > 0) return Math.max(wait, this.#owed);
+    this.#owedFor = wait > 0 ? wait + graceTime : 0;
+    this.#owedAt = this.#clock.ticks();
+    return wait;
+  }
+
+  get #owed(): Milliseconds {
+    const elapsed = this.#clock.elapsed(this.#owedAt);
+    return elapsed >= 0 && elapsed < this.#owedFor ? this.#owedFor - elapsed : 0;
   }
 
   /** Of several refusals the shortest wait counts: who is still too early then is refused again, and arms the rest of its own. */

@@ -81,6 +81,13 @@ export class World {
     return { id, token, name };
   }
 
+  /** @returns the id of a new device */
+  async enter(body: object): Promise<string> {
+    const device = await this.rest.call("POST", "/device", body);
+    this.#cleanups.push(() => this.rest.call("DELETE", `/device/${device.id.id}`));
+    return device.id.id;
+  }
+
   /** Something that the platform made by itself for a device of a name. @returns its id */
   async adopt(name: string): Promise<string> {
     const path = `/tenant/devices?deviceName=${encodeURIComponent(name)}`;

@@ -13,8 +13,13 @@ export const claimingCases: readonly Case[] = [
       const { id, token, name } = await world.device();
       await world.board({ example: "claiming", args: [`--token=${token}`] });
       const secretKey = world.secret();
-      expectSame(await world.call(id, "openForClaiming", { secretKey, seconds: 60 }), { isOpen: true }, "the reply");
       const path = `/customer/device/${encodeURIComponent(name)}/claim`;
+      const open = () => world.call(id, "openForClaiming", { secretKey, seconds: 60 });
+      expectSame(await open(), { isOpen: true }, "the reply");
+      const { ok } = await customer.fetch("POST", path, { secretKey: world.secret() });
+      expectSame(ok, false, "a claim with another key");
+      // After a wrong key the server forgets the right one.
+      await open();
       await world.until("the device is claimed", async () => (await customer.fetch("POST", path, { secretKey })).ok);
       const owner = (await world.rest.call("GET", `/device/${id}`)).customerId.id;
       const { customerId } = await customer.call("GET", "/auth/user");

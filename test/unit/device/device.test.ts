@@ -20,6 +20,7 @@ let wifi: FakeWiFi;
 let log: FakeLog;
 let restarts: string[];
 let device: Device;
+let board: Host;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -42,6 +43,7 @@ beforeEach(() => {
     },
   };
   device = new Device(host, config);
+  board = host;
 });
 
 function connect(): ScriptedServer {
@@ -65,6 +67,23 @@ describe("Device", () => {
     expect(() => new Device(untouchable, { ...config, server: { host: 5 } })).toThrow(
       "config.server.host: not a string",
     );
+  });
+
+  test("opens no flash when a certificate is none", () => {
+    const opened: string[] = [];
+    const host: Host = {
+      ...board,
+      secure: () => {
+        throw new RangeError("ca: not certificates");
+      },
+      openFlash: (path) => {
+        opened.push(path);
+        throw new DeviceError("storage-failed");
+      },
+    };
+    const server = { host: "server.test", tls: { ca: "nonsense" } };
+    expect(() => new Device(host, { ...config, server })).toThrow("ca: not certificates");
+    expect(opened).toEqual([]);
   });
 
   test("connects with its token and its identity once there is a network, not before", () => {
@@ -115,6 +134,14 @@ describe("Device", () => {
     server.acknowledge(reply?.messageId ?? 0);
     clock.advance(250);
     expect(restarts).toEqual(["rpc"]);
+  });
+
+  test("restarts once, however often it was asked to", () => {
+    connect();
+    device.restart("one");
+    device.restart("two");
+    clock.advance(10_000);
+    expect(restarts).toEqual(["one"]);
   });
 
   test("restarts after five seconds whatever the server does", () => {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { DeviceError } from "../../../modules/core/errors.js";
 import type { Host } from "../../../modules/core/ports.js";
 import { Device } from "../../../modules/device/device.js";
+import type { VitalSource } from "../../../modules/health/vitals.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeLog } from "../../fakes/log.js";
 import { ScriptedServer } from "../../fakes/scripted-server.js";
@@ -197,6 +198,32 @@ describe("vital signs", () => {
   });
 });
 
+describe("vital signs of the application", () => {
+  test.each<[string, VitalSource]>([
+    ["throws", () => thrower()],
+    ["has a blank name", (report) => report("", 1)],
+  ])("of a source that %s are counted as failed and are not the end of the device", (_, source) => {
+    const device = boot({ resetReason: "power-on" }, { health: { period: 1_000 } });
+    device.health.join(source);
+    const cloud = start(device);
+    cloud.advance(2_000);
+    expect(log.reasons("health.failed")).toEqual(["handler-failed"]);
+  });
+
+  test("called like something inherited are vital signs like others", () => {
+    const device = boot({ resetReason: "power-on" }, { health: { period: 1_000 } });
+    device.health.join((report) => report("__proto__", 1));
+    device.health.join((report) => report("constructor", 2));
+    const cloud = start(device);
+    cloud.advance(2_000);
+    expect(Object.entries(cloud.samples[0] ?? {})).toEqual(expect.arrayContaining([["constructor", 2]]));
+  });
+});
+
+function thrower(): never {
+  throw new Error("the sensor is gone");
+}
+
 describe("the remote log", () => {
   test("is silent unless somebody wants it", () => {
     const cloud = start(boot({ resetReason: "power-on" }));
@@ -220,16 +247,18 @@ describe("the remote log", () => {
     expect(cloud.attributes).toMatchObject({ logLevel: "error", logRate: 30 });
   });
 
-  test.each(['{"logLevel":"loud"}', '{"logLevel":7}', '{"logRate":0}', '{"logRate":null}', '{"logRate":"fast"}'])(
-    "refuses %s by name and goes on as before",
-    (update) => {
-      const cloud = start(boot({ resetReason: "power-on" }, { health: { logLevel: "error", logRate: 30 } }));
-      cloud.server.publish("v2/a", update);
-      cloud.advance(1_000);
-      expect(log.reasons("attributes.refused")).toEqual(["value-refused"]);
-      expect(cloud.attributes).toMatchObject({ logLevel: "error", logRate: 30 });
-    },
-  );
+  test.each([
+    ['{"logLevel":"loud"}', { logLevel: "none of off, error, warning, info, debug" }],
+    ['{"logLevel":7}', { logLevel: "none of off, error, warning, info, debug" }],
+    ['{"logRate":0}', { logRate: "below 1" }],
+    ['{"logRate":null}', { logRate: "not an integer" }],
+    ['{"logRate":"fast"}', { logRate: "not an integer" }],
+  ])("refuses %s by name, tells the server why, and goes on as before", (update, sharedErrors) => {
+    const cloud = start(boot({ resetReason: "power-on" }, { health: { logLevel: "error", logRate: 30 } }));
+    cloud.server.publish("v2/a", update);
+    cloud.advance(1_000);
+    expect(cloud.attributes).toMatchObject({ logLevel: "error", logRate: 30, sharedErrors });
+  });
 
   test("ends by itself: with every line wanted, a device at rest says nothing more", () => {
     const cloud = start(boot({ resetReason: "power-on" }, { health: { logLevel: "debug", logRate: 600 } }));
@@ -248,6 +277,15 @@ describe("the remote log", () => {
 });
 
 describe("secrets", () => {
+  test("that are stored and not used yet are in no report of the last run", () => {
+    values.set("cred", new TextEncoder().encode('{"type":"ACCESS_TOKEN","token":"STORED-TOKEN"}'));
+    values.set("cred.new", new TextEncoder().encode('{"type":"ACCESS_TOKEN","token":"NEWER-TOKEN"}'));
+    const provisioning = { key: "profile-key", secret: "profile-secret" };
+    const error = "Error: no use of STORED-TOKEN nor of NEWER-TOKEN";
+    const device = boot({ resetReason: "panic", error }, { provisioning, credentials: undefined });
+    expect(device.health.lastReset.error).toBe("Error: no use of *** nor of ***");
+  });
+
   test("are in no line, whoever writes them: not on the platform, not in the black box, not on the server", () => {
     const error = "Error: user A1B2C3D4, wifi correct horse";
     const device = boot({ resetReason: "panic", error }, { health: { logLevel: "debug" } });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
+import { FailureLog } from "../../../modules/core/failure-log.js";
 import { LogTap } from "../../../modules/health/log-tap.js";
+import { FakeClock } from "../../fakes/clock.js";
 import { FakeLog } from "../../fakes/log.js";
 
 function setUp() {
@@ -42,12 +44,37 @@ describe("LogTap", () => {
     expect(log.entries[0]?.detail).toBe("abc");
   });
 
-  test("knows the last 16 secrets, each once", () => {
+  test("knows the last 16 secrets that it learned, each once, and those of the beginning for ever", () => {
     const { tap } = setUp();
-    for (let index = 0; index < 17; index += 1) tap.hideAll([`secret-${index}-`, "secret-16-"]);
+    tap.hideAll(["from the beginning"]);
+    for (let index = 0; index < 17; index += 1) tap.hideLearned([`secret-${index}-`, "secret-16-"]);
     expect(tap.veiled("secret-0-")).toBe("secret-0-");
     expect(tap.veiled("secret-2-")).toBe("***");
     expect(tap.veiled("secret-16-")).toBe("***");
+    expect(tap.veiled("from the beginning")).toBe("***");
+  });
+
+  test("veils the whole of a secret that begins with another", () => {
+    const { tap } = setUp();
+    tap.hideAll(["home", "home-sweet-token"]);
+    expect(tap.veiled("home-sweet-token at home")).toBe("*** at ***");
+  });
+
+  test("veils what is left of a secret at the end of a text that was cut off, and not what only begins alike", () => {
+    const { tap } = setUp();
+    tap.hideAll(["A1B2C3D4E5F6", "-----BEGIN PRIVATE KEY-----AAAA"]);
+    const long = "x".repeat(100);
+    expect(tap.veiled(`${long} A1B2C3D4`)).toBe(`${long} ***`);
+    expect(tap.veiled(`${long} -----BEGIN PRIV`)).toBe(`${long} ***`);
+    expect(tap.veiled(`${long} A1B2C3D4, no token`)).toBe(`${long} A1B2C3D4, no token`);
+    expect(tap.veiled("the beginning is A1B2")).toBe("the beginning is A1B2");
+  });
+
+  test("veils a secret in the detail of a failure before that is cut", () => {
+    const { log, tap } = setUp();
+    tap.hideAll(["A1B2C3D4E5F6"]);
+    new FailureLog(new FakeClock(), tap, "room.failed").add("malformed-json", `${"x".repeat(115)}A1B2C3D4E5F6`);
+    expect(log.entries[0]?.detail).toBe(`${"x".repeat(115)}***, count 1`);
   });
 
   test("tells what a listener logs to the platform only, so that no line is the cause of another", () => {

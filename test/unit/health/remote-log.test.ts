@@ -232,9 +232,9 @@ describe("RemoteLog", () => {
     for (const { payload } of link.published) expect(JSON.parse(payload)).toBeDefined();
   });
 
-  test("never puts more lines into a message than the server allows data points", () => {
+  test("never puts more lines into a message than half of what the server allows data points", () => {
     const { clock, link, say, goLive, messages } = setUp();
-    link.maxDataPoints = 2;
+    link.maxDataPoints = 4;
     goLive();
     for (const detail of ["a", "b", "c"]) say(detail);
     clock.advance(250);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
+import { FailureLog } from "../../../modules/core/failure-log.js";
 import { Vitals } from "../../../modules/health/vitals.js";
 import { VitalsReport } from "../../../modules/health/vitals-report.js";
 import { FakeClock } from "../../fakes/clock.js";
+import { FakeLog } from "../../fakes/log.js";
 
 function setUp() {
   const clock = new FakeClock();
@@ -15,8 +17,9 @@ function setUp() {
     report("a", value);
   });
   vitals.join((report) => report("b", 0));
-  const report = new VitalsReport(vitals, clock, (sample) => samples.push(sample));
-  return { clock, vitals, samples, report };
+  const failures = new FailureLog(clock, new FakeLog(), "health.failed");
+  const report = new VitalsReport(vitals, clock, failures, (sample) => samples.push({ ...sample }));
+  return { clock, vitals, samples, report, failures };
 }
 
 describe("VitalsReport", () => {

@@ -53,6 +53,11 @@ describe("stored credentials", () => {
     expect(reason).toBe("storage-failed");
   });
 
+  test("by reference are not those that another configuration has", () => {
+    const other = { ...long, certificate: long.certificate.replace("AAAA", "BBBB") };
+    expect(decodeCredentials(text, encodeCredentials(text, long, long), other)).toBeUndefined();
+  });
+
   test("too long, but of the configuration, are stored by reference to that", () => {
     const bytes = encodeCredentials(text, long, long);
     expect(bytes.length).toBeLessThan(100);

@@ -69,6 +69,19 @@ describe("no secret is ever said aloud", () => {
       expect(said.filter((line) => line.includes(secret))).toEqual([]);
   });
 
+  test("nor repeated after a server that says them", () => {
+    const world = new World();
+    world.platform.reply = () => '{"status":"FAILURE","errorMsg":"no profile has profile-secret"}';
+    world.boot();
+    world.run(minute);
+    world.platform.reply = undefined;
+    world.goLive();
+    world.run(minute);
+    const said = saidBy(world);
+    expect(said.some((line) => line.includes("FAILURE: no profile has ***"))).toBe(true);
+    expect(said.filter((line) => line.includes("profile-secret"))).toEqual([]);
+  });
+
   test("nor the key of a claim in the log", () => {
     const world = live({}, { host: "server.test" });
     expect(world.log.entries.filter(({ detail }) => detail.includes("claim-key"))).toEqual([]);

@@ -113,6 +113,27 @@ describe("Pacing, a reserve", () => {
     expect(pacing.admit(1)).toBe(true);
   });
 
+  test("is not all that a large batch gets: those who keep some wait for data that were refused", () => {
+    limit([{ count: 100, period: 1_000 }], [{ count: 10, period: 1_000 }]);
+    expect(burst(0, 8)).toBe(1);
+    let batches = 0;
+    for (let tenth = 0; tenth < 100; tenth += 1) {
+      clock.advance(100);
+      burst(0.5);
+      batches += burst(0, 8);
+    }
+    expect(batches).toBeGreaterThanOrEqual(5);
+  });
+
+  test("is open again a second after the time of data that never came back", () => {
+    limit([{ count: 100, period: 1_000 }], [{ count: 10, period: 1_000 }]);
+    expect(burst(0, 8)).toBe(1);
+    clock.advance(1_999);
+    expect(pacing.admit(1, 0.5)).toBe(false);
+    clock.advance(1);
+    expect(pacing.admit(1, 0.5)).toBe(true);
+  });
+
   test("does not hold up what the server does not count", () => {
     limit([{ count: 1, period: 1_000 }]);
     burst(0);
