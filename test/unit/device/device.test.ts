@@ -123,6 +123,22 @@ describe("Device", () => {
     expect(keys).toEqual(["bootCount", "freeHeap", "uptime", "rssi", "queued", ...counters, "disconnects"]);
   });
 
+  test("reports nothing while it is stopped, and goes on when it is started again", () => {
+    connect();
+    device.health.report(1_000);
+    clock.advance(5_000);
+    device.start();
+    expect(log.events().filter((event) => event === "device.start")).toHaveLength(1);
+    device.stop();
+    const { recorded } = device.telemetry;
+    expect(recorded).toBeGreaterThan(0);
+    clock.advance(60_000);
+    expect(device.telemetry.recorded).toBe(recorded);
+    device.start();
+    clock.advance(5_000);
+    expect(device.telemetry.recorded).toBeGreaterThan(recorded);
+  });
+
   test("restarts when the server has what it was sent, so that the call that asked for it is answered", () => {
     const server = connect();
     for (const { messageId } of server.takeAll("publish")) server.acknowledge(messageId ?? 0);
