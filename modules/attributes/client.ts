@@ -17,6 +17,8 @@ export interface ClientAttributesOptions {
   readonly log: LogSink;
   /** Distinct names, 1 to 255. Default 64. */
   readonly maxNames?: number;
+  /** Names that always have room besides: what the device itself has to tell is not kept back by a program that tells a lot. */
+  readonly reserved?: readonly string[];
   /** Bytes of one message, and so of one attribute, 64 to 8,192. Default 1,024, kept as XS heap. */
   readonly maxMessageBytes?: number;
 }
@@ -58,8 +60,11 @@ export class ClientAttributes {
   readonly #timer: Timer;
   readonly #publisher: Publisher;
   readonly #maxNames: number;
+  readonly #reserved: readonly string[];
   readonly #maxMessageBytes: number;
   readonly #attributes = new Map<string, Attribute>();
+  /** Of names that are not reserved. */
+  #count = 0;
   #isInFlight = false;
 
   constructor(options: ClientAttributesOptions) {
@@ -71,6 +76,7 @@ export class ClientAttributes {
     this.#link = link;
     this.#dialect = options.dialect;
     this.#maxNames = maxNames;
+    this.#reserved = options.reserved ?? [];
     this.#maxMessageBytes = maxMessageBytes;
     this.#writer = new JsonWriter(options.text, maxMessageBytes);
     this.#timer = clock.timer(() => this.#send());
@@ -96,11 +102,12 @@ export class ClientAttributes {
     let added = 0;
     for (const name of Object.keys(values)) {
       checked.push(this.#check(name, values[name]));
-      if (!this.#attributes.has(name)) added += 1;
+      if (!this.#attributes.has(name) && !this.#reserved.includes(name)) added += 1;
     }
-    if (this.#attributes.size + added > this.#maxNames)
+    if (this.#count + added > this.#maxNames)
       throw new RangeError(`values: more than ${this.#maxNames} attributes in all`);
     for (const attribute of checked) this.#take(attribute);
+    this.#count += added;
     this.#timer.start(0);
   }
 

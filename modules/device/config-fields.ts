@@ -41,3 +41,14 @@ export function octets(value: unknown, path: string, min: number, max: number, u
   if (length < min || length > max) throw new RangeError(`${path}: ${length} octets, not ${min} to ${max}`);
   return string;
 }
+
+/** What makes something of a section of the configuration: its mistakes are told with where that section is. */
+export function located<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`${path}: ${error.message}`);
+    if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`);
+    throw error;
+  }
+}

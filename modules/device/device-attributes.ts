@@ -9,6 +9,11 @@ import { SharedErrors } from "../attributes/shared-errors.js";
 import type { Milliseconds } from "../core/ports.js";
 import type { Parts } from "./parts.js";
 
+/** What the device tells of itself, whatever the program does. */
+const ownNames: readonly string[] = Object.freeze([
+  ...["lastReset", "logLevel", "logRate", "provisioningRefusal", "quarantined", "reportRulesError", "sharedErrors"],
+]);
+
 /** `device.attributes`: what the device says of itself, and what the server sets for it. */
 export class DeviceAttributes {
   readonly #client: ClientAttributes;
@@ -18,7 +23,7 @@ export class DeviceAttributes {
 
   constructor(parts: Parts) {
     const options = { ...parts, dialect: parts.dialect.attributes };
-    this.#client = new ClientAttributes(options);
+    this.#client = new ClientAttributes({ ...options, reserved: ownNames });
     this.#requests = new AttributeRequests(options);
     this.#lastKnown = new LastKnown(parts);
     const errors = new SharedErrors(this.#client);

@@ -13,7 +13,8 @@ import type { Participant } from "../session/link.js";
 import type { SessionCredentials } from "../session/options.js";
 import type { Session } from "../session/session.js";
 import type { CompleteConfig } from "./config.js";
-import type { CompleteProvisioning } from "./config-server.js";
+import { located } from "./config-fields.js";
+import type { CompleteProvisioning, CompleteServer } from "./config-server.js";
 
 /** After so many refused sessions in a row credentials are given up, by what is known of them. */
 const patience = Object.freeze({
@@ -68,15 +69,16 @@ export class Onboarding implements Participant {
     const { host, session, config } = options;
     const { provisioning } = config;
     this.#options = options;
-    this.#sockets = config.server.tls === undefined ? host.connect : host.secure(config.server.tls);
+    this.#sockets = this.#socketsOf(config.server.tls);
     this.#failures = new FailureLog(host.clock, host.log, "provisioning.failed");
     this.#storeTimer = host.clock.timer(() => this.#keep());
     session.join(this);
-    if (config.credentials !== undefined) this.#use(config.credentials, "configured");
+    const { credentials } = config;
+    if (credentials !== undefined) located("config.credentials", () => this.#use(credentials, "configured"));
     if (provisioning === undefined) return;
     const configured = typeof provisioning.credentials === "string" ? undefined : provisioning.credentials;
     // Mistakes in it show now, not at the end of all attempts.
-    if (configured !== undefined) this.#socketsFor(configured);
+    if (configured !== undefined) located("config.provisioning.credentials", () => this.#socketsFor(configured));
     this.#own = configured;
     this.#store = new CredentialStore({
       ...{ storage: host.storage, text: host.text, failures: this.#failures, configured },
@@ -221,6 +223,11 @@ export class Onboarding implements Participant {
     this.#inUse = credentials;
     this.#standing = standing;
     this.#refusals = 0;
+  }
+
+  #socketsOf(tls: CompleteServer["tls"]): SocketFactory {
+    const { host } = this.#options;
+    return tls === undefined ? host.connect : located("config.server.tls", () => host.secure(tls));
   }
 
   #socketsFor(credentials: Credentials): SocketFactory {

@@ -258,6 +258,17 @@ describe("ClientAttributes", () => {
     publish({ a: 3, b: 4 });
   });
 
+  test("has room for a reserved name however many others there are, and does not count it", () => {
+    const { attributes, publish, sent } = setUpOpen({ maxNames: 2, reserved: ["own"] });
+    publish({ a: 1, own: 1, b: 2 });
+    expect(JSON.parse(sent()[0] ?? "")).toEqual({ a: 1, own: 1, b: 2 });
+    expect(() => attributes.publish({ c: 3 })).toThrow(RangeError);
+    const full = setUpOpen({ maxNames: 2, reserved: ["own"] });
+    full.publish({ a: 1, b: 2 });
+    full.sent();
+    full.publish({ own: 1 });
+  });
+
   test.each<[string, unknown, typeof RangeError | typeof TypeError]>([
     ["a blank name", { " ": 1 }, RangeError],
     ["an over-long name", { ["x".repeat(256)]: 1 }, RangeError],

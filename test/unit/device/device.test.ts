@@ -82,7 +82,7 @@ describe("Device", () => {
       },
     };
     const server = { host: "server.test", tls: { ca: "nonsense" } };
-    expect(() => new Device(host, { ...config, server })).toThrow("ca: not certificates");
+    expect(() => new Device(host, { ...config, server })).toThrow("config.server.tls: ca: not certificates");
     expect(opened).toEqual([]);
   });
 
