@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 const project = (displayName, testMatch) => ({
   displayName,
   testMatch,
@@ -12,6 +14,8 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
+  // Most tests wait for something, so that two of them share a core well.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project("v8", [
       "<rootDir>/test/unit/**/*.test.ts",

@@ -25,9 +25,10 @@ async function outage(): Promise<{ folder: string; times: [from: number, to: num
   for (let instant = 0; instant < instants; instant += 1) {
     const from = Date.now();
     device.telemetry.record(Object.fromEntries(Array.from({ length: keys }, (_, key) => [`k${key}`, instant])));
-    times.push([from, Date.now()]);
+    const to = Date.now();
+    times.push([from, to]);
     // Of two data of one key and one millisecond the server keeps one.
-    while (Date.now() < from + 2) await pause(1);
+    while (Date.now() < to + 2) await pause(1);
   }
   stop();
   expect(device.telemetry).toMatchObject({ recorded: instants * keys, journaled: instants * keys, dropped: 0 });
