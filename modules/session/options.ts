@@ -56,11 +56,9 @@ export function completeSettings(options: SessionOptions): SessionSettings {
   if (typeof options.connect !== "function") throw new TypeError("connect: not a function");
   text(options.server.host, "server.host", 253);
   integer(options.server.port, "server.port", 1, 65_535);
-  const { clientId, user, password } = options.credentials;
   checkCredentials(options.credentials);
   const keepAlive = integer(options.keepAlive ?? 60_000, "keepAlive", 5_000, 600_000);
-  const connectLength = connectSize(options.text, { id: clientId, user, password, clean: true, keepAlive });
-  const minTransmit = Math.max(512, connectLength + controlReserve);
+  const minTransmit = Math.max(512, transmitFor(options.text, options.credentials));
   return Object.freeze({
     keepAlive,
     receiveBuffer: integer(options.receiveBuffer ?? 8_192, "receiveBuffer", 512, 65_536),
@@ -71,8 +69,26 @@ export function completeSettings(options: SessionOptions): SessionSettings {
   });
 }
 
+/** The same for other credentials over other sockets. Throws `TypeError` or `RangeError` naming what is wrong with them. */
+export function withCredentials(
+  options: MqttClientOptions,
+  credentials: SessionCredentials,
+  connect: SocketFactory,
+): MqttClientOptions {
+  checkCredentials(credentials);
+  const needed = transmitFor(options.text, credentials);
+  if (needed > options.transmit.length) throw new RangeError(`credentials: need a transmitBuffer of ${needed} bytes`);
+  const { clientId: id, user, password } = credentials;
+  return Object.freeze({ ...options, id, user, password, connect });
+}
+
+/** Bytes of a transmit buffer that takes their CONNECT. */
+function transmitFor(text: Text, { clientId: id, user, password }: SessionCredentials): number {
+  return connectSize(text, { id, user, password, clean: true, keepAlive: 0 }) + controlReserve;
+}
+
 /** Throws `TypeError` or `RangeError` naming the member. */
-export function checkCredentials({ clientId, user, password }: SessionCredentials): void {
+function checkCredentials({ clientId, user, password }: SessionCredentials): void {
   text(clientId, "credentials.clientId", 256);
   if (user !== undefined) text(user, "credentials.user", 256);
   if (password !== undefined) text(password, "credentials.password", 256);

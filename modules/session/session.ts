@@ -7,18 +7,18 @@ import { SoleTimer } from "../core/sole-timer.js";
 import { Tally } from "../core/tally.js";
 import { MqttClient } from "../mqtt/client.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
-import { connectSize, Operation } from "../mqtt/packet.js";
+import { Operation } from "../mqtt/packet.js";
 import { controlReserve } from "../mqtt/transmit.js";
 import { Inflight } from "./inflight.js";
 import { Ladder } from "./ladder.js";
 import type { Link, Participant, Publisher, Subscription } from "./link.js";
 import {
-  checkCredentials,
   clientOptions,
   completeSettings,
   type SessionCredentials,
   type SessionOptions,
   type SessionSettings,
+  withCredentials,
 } from "./options.js";
 import { Pacing } from "./pacing.js";
 import { Participants } from "./participants.js";
@@ -136,12 +136,7 @@ export class Session implements Link {
    * nothing changed.
    */
   use(credentials: SessionCredentials, connect: SocketFactory): void {
-    checkCredentials(credentials);
-    const { clientId: id, user, password } = credentials;
-    const { keepAlive, transmitBuffer } = this.#settings;
-    const size = connectSize(this.#options.text, { id, user, password, clean: true, keepAlive }) + controlReserve;
-    if (size > transmitBuffer) throw new RangeError(`credentials: need a transmitBuffer of ${size} bytes`);
-    this.#clientOptions = Object.freeze({ ...this.#clientOptions, id, user, password, connect });
+    this.#clientOptions = withCredentials(this.#clientOptions, credentials, connect);
   }
 
   /** Begins to connect as soon as there is a network. Idempotent. */

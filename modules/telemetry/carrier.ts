@@ -127,6 +127,16 @@ export class Carrier {
     return true;
   }
 
+  /** Moves a place behind the oldest datum and on to the first one from a position on that waits. False when there is none. */
+  seekBehindHead(place: Place, position: number): boolean {
+    const { queue, ledger, batch } = this.#options;
+    move(place, queue.head);
+    do batch.skip(place);
+    while (place.position < position);
+    ledger.advance(place);
+    return place.position < queue.tail.position;
+  }
+
   /** Releases from the queue what is done with. */
   settle(): void {
     const { queue, ledger } = this.#options;

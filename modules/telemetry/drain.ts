@@ -235,19 +235,10 @@ export class Drain implements Participant, Publisher {
   #seekWitness(): boolean {
     const { carrier, queue } = this.#options;
     if (!carrier.bisection.lacksWitness || this.#trial.isStrict || this.#trial.isHasty) return false;
-    if ((this.#skipTo(carrier.published.upTo) || this.#skipTo(0)) && this.#hasPlaceAhead) return true;
+    const isThere = carrier.seekBehindHead(this.#next, carrier.published.upTo) || carrier.seekBehindHead(this.#next, 0);
+    if (isThere && this.#hasPlaceAhead) return true;
     move(this.#next, queue.head);
     return false;
-  }
-
-  /** Moves `#next` behind the oldest datum and on to the first one from a position on that waits. False when there is none. */
-  #skipTo(position: number): boolean {
-    const { queue, ledger, batch } = this.#options;
-    move(this.#next, queue.head);
-    do batch.skip(this.#next);
-    while (this.#next.position < position);
-    ledger.advance(this.#next);
-    return this.#next.position < queue.tail.position;
   }
 
   get #isAnyUnderWay(): boolean {
@@ -279,9 +270,7 @@ export class Drain implements Participant, Publisher {
   /** Moves `#next` to the first urgent datum that waits. False when there is none, or it has to wait for its trial. */
   #seekUrgent(): boolean {
     const { queue, ledger, carrier } = this.#options;
-    if (!this.#urgency.seek(this.#next, queue.head)) return false;
-    ledger.advance(this.#next);
-    return this.#urgency.reaches(this.#next.position) && !carrier.bisection.isSuspect(this.#next.position);
+    return this.#urgency.seek(this.#next, queue.head, ledger) && !carrier.bisection.isSuspect(this.#next.position);
   }
 
   /**

@@ -3,23 +3,15 @@
 import { DeviceError } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Flash, LogSink, Milliseconds } from "../core/ports.js";
+import { DoubtfulFrame } from "./doubtful-frame.js";
 import { FlashWindow } from "./flash-window.js";
 import { JournalHead } from "./journal-head.js";
-import {
-  FrameKind,
-  type JournalPlace,
-  maxBlockLength,
-  maxBlocks,
-  minBlockLength,
-  minBlocks,
-} from "./journal-layout.js";
+import { type JournalPlace, maxBlockLength, maxBlocks, minBlockLength, minBlocks } from "./journal-layout.js";
 import { JournalWriter } from "./journal-writer.js";
 import type { KeyTable } from "./key-table.js";
 import type { Place } from "./ledger.js";
-import type { Queue } from "./queue.js";
+import type { Queue, WhenFull } from "./queue.js";
 import { SectorWalk } from "./sector-walk.js";
-
-export type WhenJournalFull = "drop-oldest" | "drop-newest";
 
 export interface JournalOptions {
   readonly flash: Flash;
@@ -27,7 +19,7 @@ export interface JournalOptions {
   readonly log: LogSink;
   /** Counts what the flash could not do. */
   readonly failures: FailureLog;
-  readonly whenFull: WhenJournalFull;
+  readonly whenFull: WhenFull;
 }
 
 /**
@@ -43,7 +35,7 @@ export class Journal {
   readonly #writer: JournalWriter;
   readonly #log: LogSink;
   readonly #failures: FailureLog;
-  readonly #whenFull: WhenJournalFull;
+  readonly #whenFull: WhenFull;
   readonly #walk: SectorWalk;
   readonly #head: JournalHead;
   #count = 0;
@@ -53,8 +45,7 @@ export class Journal {
   #recovered = 0;
   /** Blocks behind the newest sector that failed. */
   #skipped = 0;
-  /** Where the data begin in the queue that were written although the flash said no, and could not be looked at since; -1 for none. */
-  #unsureFrom = -1;
+  readonly #doubtful = new DoubtfulFrame();
   /** Whether the partition is of a size that can be used. */
   readonly isFit: boolean;
   #isMounted = false;
@@ -75,7 +66,7 @@ export class Journal {
     this.#head = new JournalHead(this.#walk, blockLength);
     this.isFit =
       blocks >= minBlocks && blocks <= maxBlocks && blockLength >= minBlockLength && blockLength <= maxBlockLength;
-    if (this.isFit) this.#tryToMount();
+    if (this.isFit) this.mount();
     else failures.add("storage-failed", `journal: ${blocks} blocks of ${blockLength} bytes do not do`);
   }
 
@@ -125,41 +116,44 @@ export class Journal {
     if (!this.mount()) return 0;
     let count = 0;
     try {
-      if (this.#unsureFrom >= 0) count = this.#settleUnsure(from);
+      if (this.#doubtful.isThere) count = this.#settleDoubt(from);
       if (count === 0 && this.#writer.isOpen && this.#keepReserve()) count = this.#writer.data(queue, from, limit);
       if (count === 0 && this.#openNext(1)) count = this.#writer.data(queue, from, limit);
     } catch (error) {
       // What was written although the flash said no lies there, and may not be written again.
-      if (this.#writer.isOpen) this.#unsureFrom = from.position;
+      const { isOpen, sequence, offset } = this.#writer;
+      if (isOpen) this.#doubtful.note(sequence, offset, from.position);
       this.#onFailed(error);
-      if (this.#unsureFrom >= 0) count = this.#tryToSettleUnsure(from);
+      if (isOpen) count = this.#tryToSettleDoubt(from);
     }
-    this.#count += count;
-    this.#total = (this.#total + count) >>> 0;
+    this.#add(count);
     this.#stored += count;
     return count;
   }
 
-  #tryToSettleUnsure(from: Readonly<Place>): number {
+  #tryToSettleDoubt(from: Readonly<Place>): number {
     try {
-      return this.#settleUnsure(from);
+      return this.#settleDoubt(from);
     } catch (error) {
       this.#onUnreadable(error);
       return 0;
     }
   }
 
-  /** Looks whether what was written last, from a place in the queue, is there. Those data of it that are counted are returned. */
-  #settleUnsure(from: Readonly<Place>): number {
-    const count = this.#salvage();
-    const isSame = from.position === this.#unsureFrom;
-    this.#unsureFrom = -1;
-    if (isSame) return count;
+  /** Looks whether what was written last is there. Those data are returned that begin at a place in the queue. Throws `DeviceError`. */
+  #settleDoubt(from: Readonly<Place>): number {
+    const count = this.#doubtful.settle(this.#walk);
+    this.#head.forget();
+    if (this.#doubtful.isOf(from.position)) return count;
     // The queue is rid of them meanwhile. They are read like those of an earlier boot.
     this.#recovered += count;
+    this.#add(count);
+    return 0;
+  }
+
+  #add(count: number): void {
     this.#count += count;
     this.#total = (this.#total + count) >>> 0;
-    return 0;
   }
 
   /** The wall-clock time of this boot's uptime 0 is known, or was corrected: that of data stored before it becomes known, too. */
@@ -225,27 +219,11 @@ export class Journal {
     this.#failures.add(error.reason, `journal: ${error.message}`);
   }
 
-  /** Data that lie intact in the flash although writing them failed: they will be read, so they count. Throws `DeviceError`. */
-  #salvage(): number {
-    const walk = this.#walk;
-    try {
-      if (!walk.open(this.#writer.sequence)) return 0;
-      while (walk.offset < this.#writer.offset && walk.look()) walk.next();
-      const isThere = walk.offset === this.#writer.offset && walk.look() && walk.kind === FrameKind.data;
-      return isThere ? walk.count : 0;
-    } finally {
-      this.#head.forget();
-    }
-  }
-
   /** Tries once more what could not be read at the start. False while it cannot, or where the partition is of no use. */
   mount(): boolean {
-    return this.#isMounted || (this.isFit && this.#tryToMount());
-  }
-
-  #tryToMount(): boolean {
+    if (this.#isMounted || !this.isFit) return this.#isMounted;
     try {
-      this.#mount();
+      this.#findEnds();
       this.#isMounted = true;
       this.#log.write("info", "telemetry.journal", `${this.#count} data from before, boot ${this.#writer.boot}`);
     } catch (error) {
@@ -254,7 +232,8 @@ export class Journal {
     return this.#isMounted;
   }
 
-  #mount(): void {
+  /** Finds the newest sector, the end of what it holds, and what is acknowledged. */
+  #findEnds(): void {
     const walk = this.#walk;
     const { blocks } = this.flash.status;
     let newest = -1;

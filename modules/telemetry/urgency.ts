@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { move, type Place } from "./ledger.js";
+import { type Ledger, move, type Place } from "./ledger.js";
 
 /** The oldest and the newest sample that go ahead of everything before them, and so does what lies between them. */
 export class Urgency {
@@ -14,15 +14,11 @@ export class Urgency {
     this.#newest = Math.max(from.position, head.position);
   }
 
-  /** Moves a place to the oldest urgent datum that is left. False when there is none. */
-  seek(place: Place, head: Readonly<Place>): boolean {
+  /** Moves a place to the oldest urgent datum that waits, by the ledger. False when there is none. */
+  seek(place: Place, head: Readonly<Place>, ledger: Ledger): boolean {
     if (this.#newest < head.position) return false;
     move(place, this.#oldest.position < head.position ? head : this.#oldest);
-    return true;
-  }
-
-  /** Whether a position is that of urgent data, or before them. */
-  reaches(position: number): boolean {
-    return position <= this.#newest;
+    ledger.advance(place);
+    return place.position <= this.#newest;
   }
 }

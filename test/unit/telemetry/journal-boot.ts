@@ -2,11 +2,11 @@
 
 import { FailureLog } from "../../../modules/core/failure-log.js";
 import type { Flash } from "../../../modules/core/ports.js";
-import { Journal, type WhenJournalFull } from "../../../modules/telemetry/journal.js";
+import { Journal } from "../../../modules/telemetry/journal.js";
 import { JournalReader, type LoadOutcome } from "../../../modules/telemetry/journal-reader.js";
 import { KeyTable } from "../../../modules/telemetry/key-table.js";
 import { Ledger } from "../../../modules/telemetry/ledger.js";
-import { Queue } from "../../../modules/telemetry/queue.js";
+import { Queue, type WhenFull } from "../../../modules/telemetry/queue.js";
 import { Datum, Kind } from "../../../modules/telemetry/record.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeLog } from "../../fakes/log.js";
@@ -23,7 +23,7 @@ export interface Read {
 }
 
 export interface BootOptions {
-  readonly whenFull?: WhenJournalFull;
+  readonly whenFull?: WhenFull;
   readonly maxKeys?: number;
   /** Bytes of the queue that the journal is read into. */
   readonly stage?: number;

@@ -70,6 +70,22 @@ describe("Journal, after a write that was done although the flash said no", () =
     expect(boot.journal.count).toBe(0);
   });
 
+  test("and cannot be looked at: is found although another sector was begun meanwhile", () => {
+    const flash = new FaultyFlash({ blocks: 6, blockLength: 2_048 });
+    const boot = new Boot(flash);
+    boot.putNumbers(0, 10);
+    doubt(flash);
+    boot.put("key 0", 10);
+    const { newest } = boot.journal;
+    boot.journal.setClock(1);
+    expect(boot.journal.newest).toBe(newest + 1);
+    expect(boot.store()).toBe(1);
+    expect(boot.journal).toMatchObject({ count: 11, stored: 11, recovered: 0 });
+    boot.putNumbers(11, 15);
+    expect(numbersOf(boot.drain())).toEqual(range(0, 15));
+    expect(boot.journal.count).toBe(0);
+  });
+
   test("and cannot be looked at: counts its data when they went another way", () => {
     const flash = new FaultyFlash({ blocks: 4, blockLength: 2_048 });
     const boot = new Boot(flash);
