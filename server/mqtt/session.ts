@@ -92,9 +92,10 @@ export class DeviceSession implements Session {
   #receive({ topic, payload, qos, messageId }: IPublishPacket, wasQueued: boolean): void {
     try {
       const reception = this.#uplinks.receive(topic, payload.toString());
-      if (reception !== "ignore") this.#recordActivity();
+      if (reception === "acknowledge" || reception === "stay silent") this.#recordActivity();
+      const isAcknowledged = reception === "acknowledge" || reception === "only acknowledge";
       // Faithful: QoS 2 too is answered by a PUBACK.
-      if (qos > 0 && reception === "acknowledge") this.#wire.send({ cmd: "puback", messageId: messageId ?? 0 });
+      if (qos > 0 && isAcknowledged) this.#wire.send({ cmd: "puback", messageId: messageId ?? 0 });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // Faithful: what makes the transport throw is swallowed if the message had to wait for the CONNACK.

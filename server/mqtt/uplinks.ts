@@ -1,14 +1,15 @@
 import type { ServerContext } from "../core/context.js";
 import { KeyError } from "../core/device-data.js";
-import { PayloadFault, TransportFault } from "../core/faults.js";
+import { PackageFault, PayloadFault, TransportFault } from "../core/faults.js";
 import { parseObjectPayload, parsePayload, telemetryGroups, valueEntries } from "../core/payload.js";
 import type { Device } from "../store/devices.js";
 import { attributeResponse } from "./attribute-request.js";
 import { parseClaim } from "./claim-message.js";
 import { ClientRpc, parseClientRpc, type RpcRule } from "./client-rpc.js";
 import type { Downlink } from "./downlink.js";
+import { PackageDownloads } from "./package-downloads.js";
 import type { Limits, RateLimits } from "./rate-limits.js";
-import { type Flavour, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
+import { chunkTopic, type Flavour, packageErrorTopic, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
 
 /** Told to devices by `getSessionLimits`. */
 const maxInflightMessages = 100;
@@ -21,7 +22,7 @@ export interface UplinkOptions {
 }
 
 /** What becomes of a PUBLISH: whether it gets a PUBACK at QoS 1, and whether it is a sign of life. */
-export type Reception = "acknowledge" | "stay silent" | "ignore";
+export type Reception = "acknowledge" | "only acknowledge" | "stay silent" | "ignore";
 
 /** What one device publishes, and the answers to it. */
 export class Uplinks {
@@ -30,6 +31,7 @@ export class Uplinks {
   readonly #limits: RateLimits;
   readonly #downlink: Downlink;
   readonly #clientRpc: ClientRpc;
+  readonly #downloads: PackageDownloads;
   #attributeResponseFlavour: Flavour = "v1";
   #rpcResponseFlavour: Flavour = "v1";
 
@@ -44,6 +46,7 @@ export class Uplinks {
     this.#context = context;
     this.#limits = limits;
     this.#downlink = downlink;
+    this.#downloads = new PackageDownloads(device, context, limits, maxPayloadSize);
     this.#clientRpc = new ClientRpc({
       rules,
       timeout: clientRpcTimeout,
@@ -63,6 +66,10 @@ export class Uplinks {
     switch (uplink.kind) {
       case "telemetry":
         return this.#saveTelemetry(topic, payload);
+      case "chunkRequest":
+        this.#requestChunk(uplink, payload);
+        // Faithful: a session that does nothing else is closed as if it were dead.
+        return "only acknowledge";
       case "gateway":
         this.reportIgnored(topic, "the device is not a gateway");
         return "ignore";
@@ -79,7 +86,10 @@ export class Uplinks {
     this.#context.onEvent({ event: "publish.ignored", device: this.#device.name, topic, reason });
   }
 
-  #process(uplink: Exclude<Uplink, { kind: "telemetry" | "gateway" | "unknown" }>, payload: string): void {
+  #process(
+    uplink: Exclude<Uplink, { kind: "telemetry" | "chunkRequest" | "gateway" | "unknown" }>,
+    payload: string,
+  ): void {
     switch (uplink.kind) {
       case "attributes":
         this.#saveAttributes(payload);
@@ -113,6 +123,18 @@ export class Uplinks {
     this.#save(() => this.#context.data.saveTelemetry(id, groups));
     this.#context.onEvent({ event: "telemetry", device, points: keys.length, keys: [...new Set(keys)] });
     return "acknowledge";
+  }
+
+  #requestChunk({ type, id, chunk: text }: Extract<Uplink, { kind: "chunkRequest" }>, size: string): void {
+    const chunk = parseId(text);
+    if (chunk === undefined) throw new TransportFault("the index of a chunk must be an integer");
+    try {
+      const data = this.#downloads.chunk({ type, id, chunk, size });
+      if (data) this.#sendLater(() => chunkTopic(type, id, chunk), data);
+    } catch (error) {
+      if (error instanceof PackageFault) this.#downlink.publish(packageErrorTopic, error.message);
+      throw error;
+    }
   }
 
   #saveAttributes(payload: string): void {
@@ -168,7 +190,7 @@ export class Uplinks {
   }
 
   /** After the PUBACK of the request, as a device of a real server mostly sees it. */
-  #sendLater(topic: () => string, json: string): void {
-    setImmediate(() => this.#downlink.publish(topic(), json));
+  #sendLater(topic: () => string, payload: string | Buffer): void {
+    setImmediate(() => this.#downlink.publish(topic(), payload));
   }
 }
