@@ -77,7 +77,7 @@ function piece(data: Buffer | undefined, size: number, index: number): Buffer | 
   // Faithful: without any size ever told it is everything, whatever the index.
   if (size === 0) return data;
   if (!data) return Buffer.alloc(0);
-  // In 32 bits, as there; a start below zero is what it stumbles over.
+  // Faithful: in 32 bits, and a start below zero is what it stumbles over.
   const start = Math.imul(size, index);
   const length = Math.min((data.length - start) | 0, size);
   if (start >= data.length || length <= 0) return Buffer.alloc(0);

@@ -36,7 +36,7 @@ test("a package is described, filled, downloaded and deleted", async () => {
   const path = `/otaPackage/${described.id.id}`;
   expect((await rest.fetch("GET", `${path}/download`)).status).toBe(400);
   const data = image(100_000);
-  const filled = await (await rest.upload(`${path}?checksumAlgorithm=MD5`, data, "größe.bin")).json();
+  const filled = (await (await rest.upload(`${path}?checksumAlgorithm=MD5`, data, "größe.bin")).json()) as object;
   const file = { fileName: "größe.bin", contentType: "application/octet-stream", dataSize: 100_000, hasData: true };
   expect(filled).toEqual({ ...described, ...file, checksumAlgorithm: "MD5", checksum: expect.any(String) });
   expect(await rest.call("GET", `/otaPackage/info/${described.id.id}`)).toEqual(filled);
