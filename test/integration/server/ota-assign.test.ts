@@ -80,7 +80,7 @@ test("of a URL package only what is known is told", async () => {
   const fixture = await startFixture();
   const { rest, deviceId } = fixture;
   const url = "http://127.0.0.1/image";
-  const bare = await describePackage(rest, { more: { usesUrl: true, url } });
+  const bare = await describePackage(rest, { more: { usesUrl: true, url, tag: "" } });
   const known = { usesUrl: true, url, dataSize: 9, checksumAlgorithm: "CRC32", checksum: "CBF43926" };
   const full = await describePackage(rest, { version: "2", more: { ...known, tag: "t" } });
   const client = await subscribed(fixture);
@@ -202,7 +202,7 @@ test("devices are told one after the other", async () => {
 });
 
 test("an update that is out of date when its turn comes is not told", async () => {
-  const fixture = await startFixture({ otaUpdateInterval: 200 });
+  const fixture = await startFixture({ otaUpdateInterval: 1000 });
   const { rest, deviceId } = fixture;
   const first = await createPackage(rest, digits);
   const second = await createPackage(rest, digits, { version: "2" });

@@ -26,6 +26,11 @@ afterEach(async () => {
   rmSync(state, { recursive: true });
 });
 
+/** The log is rewritten at a start, so that what comes after it is read from the short form. */
+async function compact(): Promise<void> {
+  await (await startServer({ mqttPort: 0, httpPort: 0, state })).close();
+}
+
 const files = (): string[] => readdirSync(join(state, "packages"));
 
 test("kill -9: packages, assignments and the states of updates are there after the restart", async () => {
@@ -67,11 +72,23 @@ test("kill -9 while an update is QUEUED: after the restart it is INITIATED", asy
   const software = await createPackage(rest, data, { type: "SOFTWARE", title: "mod" });
   await change(rest, "device", deviceId, { firmwareId: id, softwareId: software.id });
   await first.process.kill("SIGKILL");
+  await compact();
   const again = await startFixture({ state });
   while ((await again.rest.latest(deviceId, "sw_state")).sw_state !== "INITIATED") await pause(10);
   expect(await again.rest.attributes(deviceId, "SHARED_SCOPE")).toMatchObject({ fw_title: "app", sw_title: "mod" });
   expect(await again.rest.history(deviceId, "sw_state")).toEqual(["QUEUED", "INITIATED"]);
   expect(await again.rest.history(deviceId, "fw_state")).toEqual(["QUEUED", "INITIATED"]);
+});
+
+test("an update that was told is not told again after a restart", async () => {
+  const first = await startFixture({ state });
+  const { id } = await createPackage(first.rest, data);
+  await change(first.rest, "device", first.deviceId, { firmwareId: id });
+  await first.event("ota.initiated");
+  await first.server.close();
+  const { rest, deviceId } = await startFixture({ state });
+  await pause(100);
+  expect(await rest.history(deviceId, "fw_state")).toEqual(["QUEUED", "INITIATED"]);
 });
 
 test("what is deleted stays so, and its file is gone", async () => {
@@ -106,7 +123,7 @@ test("a file that is damaged is named, not served", async () => {
 });
 
 test("devices and profiles of a state from before there were packages have none", async () => {
-  await (await startServer({ mqttPort: 0, httpPort: 0, state })).close();
+  await compact();
   const journal = join(state, "journal.jsonl");
   writeFileSync(
     journal,
