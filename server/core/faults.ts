@@ -11,11 +11,6 @@ export class TransportFault extends Fault {
   override readonly name = "TransportFault";
 }
 
-/** A request for a piece of a package that cannot be had: told to the device, and closes the session. */
-export class PackageFault extends Fault {
-  override readonly name = "PackageFault";
-}
-
 /** A message over the limits of the tenant (E3): closes the session. */
 export class RateLimitFault extends Fault {
   override readonly name = "RateLimitFault";

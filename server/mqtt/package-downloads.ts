@@ -1,18 +1,30 @@
 import type { ServerContext } from "../core/context.js";
-import { PackageFault, TransportFault } from "../core/faults.js";
+import { TransportFault } from "../core/faults.js";
 import { targetPackageId } from "../ota/assignment.js";
 import type { Device } from "../store/devices.js";
 import type { OtaPackage, OtaPackageType } from "../store/ota-packages.js";
+import type { Downlink } from "./downlink.js";
 import type { RateLimits } from "./rate-limits.js";
-import { parseId } from "./topics.js";
+import { chunkTopic, packageErrorTopic, parseId } from "./topics.js";
 
 export interface ChunkRequest {
   readonly type: OtaPackageType;
   readonly id: string;
   /** Index of the chunk. */
   readonly chunk: number;
-  /** Bytes in decimal; nothing, or no positive number, is the size of the request before with the same id. */
-  readonly size: string;
+  /** Sends the PUBACK, if there is to be one. */
+  readonly acknowledge: () => void;
+}
+
+export interface DownloadOptions {
+  readonly maxChunkSize: number;
+  /** Closes the connection. */
+  readonly close: (reason: string) => void;
+}
+
+interface Lookup {
+  readonly request: ChunkRequest;
+  readonly size: number;
 }
 
 /** What one connection downloads. Faithful: a request id belongs to one package, be it firmware or software. */
@@ -20,27 +32,37 @@ export class PackageDownloads {
   readonly #device: Device;
   readonly #context: ServerContext;
   readonly #limits: RateLimits;
-  readonly #maxChunkSize: number;
+  readonly #downlink: Downlink;
+  readonly #options: DownloadOptions;
   readonly #packageIds = new Map<string, string>();
   readonly #chunkSizes = new Map<string, number>();
+  readonly #lookups: Lookup[] = [];
 
-  constructor(device: Device, context: ServerContext, limits: RateLimits, maxChunkSize: number) {
+  constructor(
+    device: Device,
+    context: ServerContext,
+    limits: RateLimits,
+    downlink: Downlink,
+    options: DownloadOptions,
+  ) {
     this.#device = device;
     this.#context = context;
     this.#limits = limits;
-    this.#maxChunkSize = maxChunkSize;
+    this.#downlink = downlink;
+    this.#options = options;
   }
 
   /**
-   * @returns what to send, nothing past the end; undefined where ThingsBoard stumbles and sends nothing at all
-   * @throws {PackageFault} its message is to be told to the device
+   * Answers at once, or, as long as nothing was answered under the id, when the package is found.
+   * @param sizeText bytes in decimal; nothing, or no positive number, is the size before under the same id
    * @throws {TransportFault | RateLimitFault}
    */
-  chunk({ type, id, chunk, size }: ChunkRequest): Buffer | undefined {
-    const chunkSize = this.#chunkSize(id, size);
-    if (chunkSize > this.#maxChunkSize) throw new PackageFault("PAYLOAD_TOO_LARGE");
-    const packageId = this.#packageIds.get(id) ?? this.#begin(type, id);
-    return piece(this.#context.packageCache.get(packageId), chunkSize, chunk);
+  request(request: ChunkRequest, sizeText: string): void {
+    const size = this.#chunkSize(request.id, sizeText);
+    const packageId = this.#packageIds.get(request.id);
+    if (size > this.#options.maxChunkSize) this.#fail("PAYLOAD_TOO_LARGE");
+    else if (packageId !== undefined) this.#answer(request, packageId, size);
+    else this.#lookUpLater({ request, size });
   }
 
   #chunkSize(id: string, text: string): number {
@@ -51,17 +73,31 @@ export class PackageDownloads {
     return size;
   }
 
-  /** Only the first request of an id counts for the limits. */
-  #begin(type: OtaPackageType, id: string): string {
+  #lookUpLater(lookup: Lookup): void {
     this.#limits.spend();
-    const otaPackage = this.#target(type);
-    if (!otaPackage) throw new PackageFault("NOT_FOUND");
-    if (otaPackage.url) throw new PackageFault("FAILURE");
-    this.#context.packageCache.load(otaPackage.id);
-    this.#packageIds.set(id, otaPackage.id);
-    const { title, version } = otaPackage;
-    this.#context.onEvent({ event: "ota.downloading", device: this.#device.name, type, title, version });
-    return otaPackage.id;
+    if (this.#lookups.push(lookup) === 1) setImmediate(() => this.#lookUp());
+  }
+
+  /**
+   * Faithful: requests that do not wait for the first answer look for the package each by itself, and end in any order.
+   * Here the last comes first, so that no device gets used to another.
+   */
+  #lookUp(): void {
+    for (const { request, size } of this.#lookups.splice(0).reverse()) {
+      const { type, id } = request;
+      const otaPackage = this.#target(type);
+      if (!otaPackage || otaPackage.url) {
+        this.#fail(otaPackage ? "FAILURE" : "NOT_FOUND");
+        return;
+      }
+      this.#context.packageCache.load(otaPackage.id);
+      if (!this.#packageIds.has(id)) {
+        const { title, version } = otaPackage;
+        this.#context.onEvent({ event: "ota.downloading", device: this.#device.name, type, title, version });
+      }
+      this.#packageIds.set(id, otaPackage.id);
+      this.#answer(request, otaPackage.id, size);
+    }
   }
 
   /** By the device as it is now, which is not as it was when it connected. */
@@ -71,8 +107,20 @@ export class PackageDownloads {
     const packageId = device ? targetPackageId(device, type, store) : null;
     return packageId === null ? undefined : store.otaPackages.get(packageId);
   }
+
+  #answer({ type, id, chunk, acknowledge }: ChunkRequest, packageId: string, size: number): void {
+    acknowledge();
+    const data = piece(this.#context.packageCache.get(packageId), size, chunk);
+    if (data) this.#downlink.publish(chunkTopic(type, id, chunk), data);
+  }
+
+  #fail(error: string): void {
+    this.#downlink.publish(packageErrorTopic, error);
+    this.#options.close(`package error ${error}`);
+  }
 }
 
+/** @returns nothing past the end; undefined where ThingsBoard stumbles and sends no answer at all */
 function piece(data: Buffer | undefined, size: number, index: number): Buffer | undefined {
   // Faithful: without any size ever told it is everything, whatever the index.
   if (size === 0) return data;

@@ -1,6 +1,6 @@
 import type { ServerContext } from "../core/context.js";
 import { KeyError } from "../core/device-data.js";
-import { PackageFault, PayloadFault, TransportFault } from "../core/faults.js";
+import { PayloadFault, TransportFault } from "../core/faults.js";
 import { parseObjectPayload, parsePayload, telemetryGroups, valueEntries } from "../core/payload.js";
 import type { Device } from "../store/devices.js";
 import { attributeResponse } from "./attribute-request.js";
@@ -9,7 +9,7 @@ import { ClientRpc, parseClientRpc, type RpcRule } from "./client-rpc.js";
 import type { Downlink } from "./downlink.js";
 import { PackageDownloads } from "./package-downloads.js";
 import type { Limits, RateLimits } from "./rate-limits.js";
-import { chunkTopic, type Flavour, packageErrorTopic, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
+import { type Flavour, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
 
 /** Told to devices by `getSessionLimits`. */
 const maxInflightMessages = 100;
@@ -21,8 +21,8 @@ export interface UplinkOptions {
   readonly rules: Readonly<Record<string, RpcRule>>;
 }
 
-/** What becomes of a PUBLISH: whether it gets a PUBACK at QoS 1, and whether it is a sign of life. */
-export type Reception = "acknowledge" | "only acknowledge" | "stay silent" | "ignore";
+/** What becomes of a PUBLISH: whether it gets a PUBACK at QoS 1 now, and whether it is a sign of life. */
+export type Reception = "acknowledge" | "stay silent" | "ignore";
 
 /** What one device publishes, and the answers to it. */
 export class Uplinks {
@@ -41,12 +41,13 @@ export class Uplinks {
     limits: RateLimits,
     downlink: Downlink,
     { rules, clientRpcTimeout, maxPayloadSize, limits: rateLimits }: UplinkOptions,
+    close: (reason: string) => void,
   ) {
     this.#device = device;
     this.#context = context;
     this.#limits = limits;
     this.#downlink = downlink;
-    this.#downloads = new PackageDownloads(device, context, limits, maxPayloadSize);
+    this.#downloads = new PackageDownloads(device, context, limits, downlink, { maxChunkSize: maxPayloadSize, close });
     this.#clientRpc = new ClientRpc({
       rules,
       timeout: clientRpcTimeout,
@@ -60,16 +61,19 @@ export class Uplinks {
     this.#clientRpc.close();
   }
 
-  /** @throws {Fault} */
-  receive(topic: string, payload: string): Reception {
+  /**
+   * @param acknowledge sends the PUBACK at QoS 1, where that is not for the caller to do
+   * @throws {Fault}
+   */
+  receive(topic: string, payload: string, acknowledge: () => void): Reception {
     const uplink = uplinkOf(topic);
     switch (uplink.kind) {
       case "telemetry":
         return this.#saveTelemetry(topic, payload);
       case "chunkRequest":
-        this.#requestChunk(uplink, payload);
+        this.#requestChunk(uplink, payload, acknowledge);
         // Faithful: a session that does nothing else is closed as if it were dead.
-        return "only acknowledge";
+        return "ignore";
       case "gateway":
         this.reportIgnored(topic, "the device is not a gateway");
         return "ignore";
@@ -125,16 +129,14 @@ export class Uplinks {
     return "acknowledge";
   }
 
-  #requestChunk({ type, id, chunk: text }: Extract<Uplink, { kind: "chunkRequest" }>, size: string): void {
+  #requestChunk(
+    { type, id, chunk: text }: Extract<Uplink, { kind: "chunkRequest" }>,
+    size: string,
+    acknowledge: () => void,
+  ): void {
     const chunk = parseId(text);
     if (chunk === undefined) throw new TransportFault("the index of a chunk must be an integer");
-    try {
-      const data = this.#downloads.chunk({ type, id, chunk, size });
-      if (data) this.#sendLater(() => chunkTopic(type, id, chunk), data);
-    } catch (error) {
-      if (error instanceof PackageFault) this.#downlink.publish(packageErrorTopic, error.message);
-      throw error;
-    }
+    this.#downloads.request({ type, id, chunk, acknowledge }, size);
   }
 
   #saveAttributes(payload: string): void {
@@ -190,7 +192,7 @@ export class Uplinks {
   }
 
   /** After the PUBACK of the request, as a device of a real server mostly sees it. */
-  #sendLater(topic: () => string, payload: string | Buffer): void {
-    setImmediate(() => this.#downlink.publish(topic(), payload));
+  #sendLater(topic: () => string, json: string): void {
+    setImmediate(() => this.#downlink.publish(topic(), json));
   }
 }

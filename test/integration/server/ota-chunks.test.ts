@@ -69,6 +69,19 @@ test("many requests in flight are answered one by one", async () => {
   expect(Buffer.concat(chunks).equals(data)).toBe(true);
 });
 
+test("requests before the first answer are answered in any order, those after it in theirs", async () => {
+  const client = await (await assigned()).login();
+  const indices = [0, 1, 2, 3];
+  const ask = async (): Promise<(string | undefined)[]> => {
+    client.send(...indices.map((index) => client.publishPacket(`v2/fw/request/1/chunk/${index}`, "10")));
+    const topics: (string | undefined)[] = [];
+    for (const _ of indices) topics.push((await answer(client)).topic.at(-1));
+    return topics;
+  };
+  expect(await ask()).toEqual(["3", "2", "1", "0"]);
+  expect(await ask()).toEqual(["0", "1", "2", "3"]);
+});
+
 test("without a size it is the one before of the same id, and without any the whole package", async () => {
   const client = await (await assigned()).login();
   expect(await chunk(client, "1/chunk/3", "")).toEqual(data);
@@ -196,11 +209,16 @@ test("requests are no sign of life: a download that does nothing else is cut off
   expect(await event("device.disconnected")).toMatchObject({ reason: "session timeout" });
 });
 
-test("only the first request of an id counts for the limits; over them the session is closed without a word", async () => {
+test("only the request that looks for the package counts for the limits; over them the session is closed", async () => {
   // One message for the connection, two for two ids.
   const client = await (await assigned({ limits: { messages: "3:600" } })).login();
   for (const id of [1, 2]) for (const index of [0, 1, 2]) await chunk(client, `${id}/chunk/${index}`, "10");
-  await client.next("puback");
   client.publish("v2/fw/request/3/chunk/0", "10");
   expect((await client.closed()).filter(({ cmd }) => cmd === "publish")).toEqual([]);
+});
+
+test("requests before the first answer count for the limits each", async () => {
+  const client = await (await assigned({ limits: { messages: "3:600" } })).login();
+  client.send(...[0, 1, 2].map((index) => client.publishPacket(`v2/fw/request/1/chunk/${index}`, "10")));
+  expect(await client.closed()).toEqual([]);
 });
