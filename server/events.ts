@@ -26,6 +26,14 @@ export type ServerEvent =
       readonly id: number;
       readonly method: string;
     }
+  | {
+      readonly event: "ota.queued" | "ota.initiated" | "ota.downloading";
+      readonly device: string;
+      readonly type: string;
+      readonly title: string;
+      readonly version: string;
+    }
+  | { readonly event: "ota.withdrawn"; readonly device: string; readonly type: string }
   | { readonly event: "rpc.called"; readonly device: string; readonly id: number; readonly method: string };
 
 export type EventListener = (event: ServerEvent) => void;

@@ -13,6 +13,9 @@ import type { EventListener } from "./events.js";
 import type { RpcRule } from "./mqtt/client-rpc.js";
 import { MqttListener, type ServerIdentity } from "./mqtt/listener.js";
 import { type Limits, noLimits } from "./mqtt/rate-limits.js";
+import { PackageCache } from "./ota/package-cache.js";
+import { PackageRegistry } from "./ota/package-registry.js";
+import { OtaUpdates } from "./ota/updates.js";
 import { RestListener } from "./rest/listener.js";
 import { Store } from "./store/store.js";
 
@@ -57,6 +60,12 @@ export interface ServerOptions {
   readonly claimDuration?: number;
   /** False: only devices with the server attribute `claimingAllowed` can be claimed. */
   readonly allowClaimingByDefault?: boolean;
+  /** All OTA packages together; default 0, unlimited. */
+  readonly maxOtaPackagesInBytes?: number;
+  /** When one device was told of its update, the next is told so much later; default 600. */
+  readonly otaUpdateInterval?: number;
+  /** So long after a package was loaded, downloads of it that go on get nothing any more; default an hour. */
+  readonly otaCacheLifetime?: number;
   /** Refuse wrong user names with CONNACK code 4, as ThingsBoard 3.5.0 alone did. */
   readonly legacyRefusals?: boolean;
   /** Methods of device-to-server RPC that are answered. A ThingsBoard fresh out of the box answers none. */
@@ -97,6 +106,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
   const close = async (): Promise<void> => {
     await mqtt.close();
     context.rpc.close();
+    context.updates.close();
     await rest.close();
     context.state.close();
     context.store.close();
@@ -125,9 +135,12 @@ function createContext(options: ServerOptions): ServerContext {
     responseTimeout: options.rpcResponseTimeout ?? 30_000,
     closesSessionOnDeliveryTimeout: options.closeSessionOnRpcDeliveryTimeout ?? false,
   });
-  const profiles = new Profiles(store);
-  const registry = new Registry(store, sessions, rpc, profiles);
   const data = new DeviceData(store, sessions, onEvent);
+  const packageCache = new PackageCache(store.packageFiles, options.otaCacheLifetime ?? 3_600_000);
+  const packages = new PackageRegistry(store, packageCache, options.maxOtaPackagesInBytes ?? 0);
+  const updates = new OtaUpdates(store, data, onEvent, options.otaUpdateInterval ?? 600);
+  const profiles = new Profiles(store, packages, updates);
+  const registry = new Registry(store, sessions, rpc, profiles, updates);
   const provisioning = new Provisioning(store, registry, data, onEvent);
   const chainProvisioning = new ChainProvisioning(store, registry, provisioning);
   const claiming = new Claiming(store, registry, data, onEvent, {
@@ -143,6 +156,9 @@ function createContext(options: ServerOptions): ServerContext {
     data,
     state: new DeviceState(store),
     rpc,
+    packages,
+    packageCache,
+    updates,
   };
   return { store, sessions, ...parts, onEvent };
 }

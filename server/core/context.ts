@@ -1,4 +1,7 @@
 import type { EventListener } from "../events.js";
+import type { PackageCache } from "../ota/package-cache.js";
+import type { PackageRegistry } from "../ota/package-registry.js";
+import type { OtaUpdates } from "../ota/updates.js";
 import type { Store } from "../store/store.js";
 import type { ChainProvisioning } from "./chain-provisioning.js";
 import type { Claiming } from "./claiming.js";
@@ -22,5 +25,8 @@ export interface ServerContext {
   readonly data: DeviceData;
   readonly state: DeviceState;
   readonly rpc: RpcService;
+  readonly packages: PackageRegistry;
+  readonly packageCache: PackageCache;
+  readonly updates: OtaUpdates;
   readonly onEvent: EventListener;
 }

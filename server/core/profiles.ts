@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { checkAssignable } from "../ota/assignment.js";
+import type { PackageRegistry } from "../ota/package-registry.js";
+import type { OtaUpdates } from "../ota/updates.js";
 import type { DeviceProfile } from "../store/device-profiles.js";
 import type { Device } from "../store/devices.js";
+import { noPackages } from "../store/ota-packages.js";
 import type { Store } from "../store/store.js";
 import { certificateChain, sha3, trimCertificate } from "./certificate.js";
 import { RegistryError } from "./registry-error.js";
@@ -14,9 +18,13 @@ export type ProfileDraft = Omit<DeviceProfile, "id" | "createdTime">;
 /** Creates, changes and deletes device profiles. One of them is always the default. */
 export class Profiles {
   readonly #store: Store;
+  readonly #packages: PackageRegistry;
+  readonly #updates: OtaUpdates;
 
-  constructor(store: Store) {
+  constructor(store: Store, packages: PackageRegistry, updates: OtaUpdates) {
     this.#store = store;
+    this.#packages = packages;
+    this.#updates = updates;
     if (!store.profiles.all().some(({ isDefault }) => isDefault)) this.#create(plainDraft(defaultName, true));
     this.#adoptDevices();
   }
@@ -49,6 +57,7 @@ export class Profiles {
     const complete = withCertificateKey(draft);
     this.#check(complete, profile);
     const changed = { ...profile, ...complete, isDefault: profile.isDefault || complete.isDefault };
+    this.#updates.profileChanging(changed, profile);
     this.#store.commit({ op: "deviceProfile", profile: changed });
     return changed;
   }
@@ -67,6 +76,7 @@ export class Profiles {
       throw new RegistryError("The device profile referenced by the devices cannot be deleted!");
     }
     this.#store.commit({ op: "deviceProfileDeleted", profileId: profile.id });
+    this.#packages.deleteAllOf(profile);
   }
 
   #create(draft: ProfileDraft): DeviceProfile {
@@ -93,6 +103,7 @@ export class Profiles {
       const what = draft.provisionType === "X509_CERTIFICATE_CHAIN" ? "certificate" : "provision device key";
       throw new RegistryError(`Device profile with such ${what} already exists!`);
     }
+    checkAssignable(draft, before?.id, this.#store);
   }
 
   #hasDevices({ id }: DeviceProfile): boolean {
@@ -120,6 +131,7 @@ function plainDraft(name: string, isDefault: boolean): ProfileDraft {
     provisionType: "DISABLED",
     provisionDeviceKey: null,
     provisionConfiguration: { type: "DISABLED", provisionDeviceSecret: null },
+    ...noPackages,
   };
 }
 

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { checkAssignable } from "../ota/assignment.js";
+import type { OtaUpdates } from "../ota/updates.js";
 import type { DeviceProfile } from "../store/device-profiles.js";
 import type { Credentials, Device } from "../store/devices.js";
+import type { PackageIds } from "../store/ota-packages.js";
 import type { Store } from "../store/store.js";
 import { type NewCredentials, randomAlphanumeric, storedCredentials } from "./credentials.js";
 import type { Profiles } from "./profiles.js";
@@ -9,7 +12,7 @@ import type { RpcService } from "./rpc-service.js";
 import type { Sessions } from "./sessions.js";
 
 /** A device before it is stored. Its profile is given by id, else by name, else it is the default one. */
-export interface DeviceDraft {
+export interface DeviceDraft extends Partial<PackageIds> {
   readonly name: string;
   readonly deviceProfileId?: string | undefined;
   readonly type?: string | undefined;
@@ -24,12 +27,14 @@ export class Registry {
   readonly #sessions: Sessions;
   readonly #rpc: RpcService;
   readonly #profiles: Profiles;
+  readonly #updates: OtaUpdates;
 
-  constructor(store: Store, sessions: Sessions, rpc: RpcService, profiles: Profiles) {
+  constructor(store: Store, sessions: Sessions, rpc: RpcService, profiles: Profiles, updates: OtaUpdates) {
     this.#store = store;
     this.#sessions = sessions;
     this.#rpc = rpc;
     this.#profiles = profiles;
+    this.#updates = updates;
   }
 
   /**
@@ -42,8 +47,9 @@ export class Registry {
     const credentials = this.#checked(id, wanted ?? { credentialsType: "ACCESS_TOKEN", token: randomAlphanumeric() });
     const { name, label = null, additionalInfo = null } = draft;
     const deviceProfileId = this.#profileOf(draft).id;
-    const device = { id, createdTime: Date.now(), name, label, deviceProfileId, additionalInfo, customerId: null };
-    this.#store.commit({ op: "device", device });
+    const packages = this.#packagesOf(draft, deviceProfileId);
+    const members = { name, label, deviceProfileId, additionalInfo, customerId: null, ...packages };
+    const device = this.#save({ id, createdTime: Date.now(), ...members });
     this.#store.commit({ op: "credentials", credentials });
     return device;
   }
@@ -52,12 +58,14 @@ export class Registry {
   update(device: Device, draft: DeviceDraft): Device {
     this.#checkName(draft.name, device);
     const { name, label = null, additionalInfo = null } = draft;
-    return this.#save({ ...device, name, label, additionalInfo, deviceProfileId: this.#profileOf(draft).id });
+    const deviceProfileId = this.#profileOf(draft).id;
+    const packages = this.#packagesOf(draft, deviceProfileId);
+    return this.#save({ ...device, name, label, additionalInfo, deviceProfileId, ...packages }, device);
   }
 
   /** @param customerId null takes the device away from its customer */
   assign(device: Device, customerId: string | null): Device {
-    return this.#save({ ...device, customerId });
+    return this.#save({ ...device, customerId }, device);
   }
 
   delete(deviceId: string): void {
@@ -79,7 +87,8 @@ export class Registry {
     return saved;
   }
 
-  #save(device: Device): Device {
+  #save(device: Device, before?: Device): Device {
+    this.#updates.deviceChanging(device, before);
     this.#store.commit({ op: "device", device });
     return device;
   }
@@ -95,6 +104,12 @@ export class Registry {
     const profile = this.#store.profiles.get(deviceProfileId);
     if (!profile) throw new RegistryError("Device is referencing non existing device profile!");
     return profile;
+  }
+
+  #packagesOf({ firmwareId = null, softwareId = null }: DeviceDraft, deviceProfileId: string): PackageIds {
+    const packages = { firmwareId, softwareId };
+    checkAssignable(packages, deviceProfileId, this.#store);
+    return packages;
   }
 
   #checked(deviceId: string, wanted: NewCredentials): Credentials {

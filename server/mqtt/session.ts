@@ -33,7 +33,7 @@ export class DeviceSession implements Session {
     this.#context = context;
     this.#limits = limits;
     this.#downlink = new Downlink(wire);
-    this.#uplinks = new Uplinks(device, context, limits, this.#downlink, options);
+    this.#uplinks = new Uplinks(device, context, limits, this.#downlink, options, (reason) => this.close(reason));
     this.#inactivity = setTimeout(() => this.close("session timeout"), options.sessionTimeout).unref();
   }
 
@@ -90,11 +90,14 @@ export class DeviceSession implements Session {
   }
 
   #receive({ topic, payload, qos, messageId }: IPublishPacket, wasQueued: boolean): void {
+    // Faithful: QoS 2 too is answered by a PUBACK.
+    const acknowledge = (): void => {
+      if (qos > 0) this.#wire.send({ cmd: "puback", messageId: messageId ?? 0 });
+    };
     try {
-      const reception = this.#uplinks.receive(topic, payload.toString());
+      const reception = this.#uplinks.receive(topic, payload.toString(), acknowledge);
       if (reception !== "ignore") this.#recordActivity();
-      // Faithful: QoS 2 too is answered by a PUBACK.
-      if (qos > 0 && reception === "acknowledge") this.#wire.send({ cmd: "puback", messageId: messageId ?? 0 });
+      if (reception === "acknowledge") acknowledge();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // Faithful: what makes the transport throw is swallowed if the message had to wait for the CONNACK.

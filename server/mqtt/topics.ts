@@ -1,3 +1,6 @@
+import { keyPrefixes } from "../ota/attributes.js";
+import type { OtaPackageType } from "../store/ota-packages.js";
+
 /** ThingsBoard's short and long names for the same things. Of each kind, the one a device used last is answered. */
 export type Flavour = "v1" | "v2" | "v2Json";
 
@@ -40,12 +43,29 @@ export const topics: Readonly<Record<Flavour, FlavourTopics>> = {
 /** The order matters: a JSON topic also begins like its short form without a format. */
 const flavours: readonly Flavour[] = ["v1", "v2Json", "v2"];
 
+/** Faithful: whatever comes before it and after it. */
+const chunkRequest = /v2\/(fw|sw)\/request\/(\d+)\/chunk\/(\d+)/;
+
+/** Told of all packages that cannot be had, of software too. */
+export const packageErrorTopic = "v2/fw/error";
+
+export function chunkTopic(type: OtaPackageType, id: string, chunk: number): string {
+  return `v2/${keyPrefixes[type]}/response/${id}/chunk/${chunk}`;
+}
+
 /** What a device meant by publishing on a topic. The id is the text behind the prefix, not yet a number. */
 export type Uplink =
   | { readonly kind: "telemetry" }
   | { readonly kind: "attributes" }
   | { readonly kind: "attributeRequest" | "rpcRequest" | "rpcResponse"; readonly flavour: Flavour; readonly id: string }
   | { readonly kind: "claim" }
+  | {
+      readonly kind: "chunkRequest";
+      readonly type: OtaPackageType;
+      /** As it was written: 1 and 01 are two. */
+      readonly id: string;
+      readonly chunk: string;
+    }
   | { readonly kind: "protobuf" }
   | { readonly kind: "gateway" }
   | { readonly kind: "unknown" };
@@ -61,7 +81,10 @@ export function uplinkOf(topic: string): Uplink {
   }
   if (topic === "v1/devices/me/claim") return { kind: "claim" };
   if (topic === "v2/t/p" || topic === "v2/a/p") return { kind: "protobuf" };
-  return { kind: topic.startsWith("v1/gateway") ? "gateway" : "unknown" };
+  if (topic.startsWith("v1/gateway")) return { kind: "gateway" };
+  const [, prefix, id, chunk] = chunkRequest.exec(topic) ?? [];
+  if (id === undefined || chunk === undefined) return { kind: "unknown" };
+  return { kind: "chunkRequest", type: prefix === "fw" ? "FIRMWARE" : "SOFTWARE", id, chunk };
 }
 
 /** What subscribing to a filter sets in motion; `none` only sets the QoS of messages that match. */

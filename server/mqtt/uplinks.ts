@@ -7,6 +7,7 @@ import { attributeResponse } from "./attribute-request.js";
 import { parseClaim } from "./claim-message.js";
 import { ClientRpc, parseClientRpc, type RpcRule } from "./client-rpc.js";
 import type { Downlink } from "./downlink.js";
+import { PackageDownloads } from "./package-downloads.js";
 import type { Limits, RateLimits } from "./rate-limits.js";
 import { type Flavour, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
 
@@ -20,7 +21,7 @@ export interface UplinkOptions {
   readonly rules: Readonly<Record<string, RpcRule>>;
 }
 
-/** What becomes of a PUBLISH: whether it gets a PUBACK at QoS 1, and whether it is a sign of life. */
+/** What becomes of a PUBLISH: whether it gets a PUBACK at QoS 1 now, and whether it is a sign of life. */
 export type Reception = "acknowledge" | "stay silent" | "ignore";
 
 /** What one device publishes, and the answers to it. */
@@ -30,6 +31,7 @@ export class Uplinks {
   readonly #limits: RateLimits;
   readonly #downlink: Downlink;
   readonly #clientRpc: ClientRpc;
+  readonly #downloads: PackageDownloads;
   #attributeResponseFlavour: Flavour = "v1";
   #rpcResponseFlavour: Flavour = "v1";
 
@@ -39,11 +41,13 @@ export class Uplinks {
     limits: RateLimits,
     downlink: Downlink,
     { rules, clientRpcTimeout, maxPayloadSize, limits: rateLimits }: UplinkOptions,
+    close: (reason: string) => void,
   ) {
     this.#device = device;
     this.#context = context;
     this.#limits = limits;
     this.#downlink = downlink;
+    this.#downloads = new PackageDownloads(device, context, limits, downlink, { maxChunkSize: maxPayloadSize, close });
     this.#clientRpc = new ClientRpc({
       rules,
       timeout: clientRpcTimeout,
@@ -57,12 +61,19 @@ export class Uplinks {
     this.#clientRpc.close();
   }
 
-  /** @throws {Fault} */
-  receive(topic: string, payload: string): Reception {
+  /**
+   * @param acknowledge sends the PUBACK at QoS 1, where that is not for the caller to do
+   * @throws {Fault}
+   */
+  receive(topic: string, payload: string, acknowledge: () => void): Reception {
     const uplink = uplinkOf(topic);
     switch (uplink.kind) {
       case "telemetry":
         return this.#saveTelemetry(topic, payload);
+      case "chunkRequest":
+        this.#requestChunk(uplink, payload, acknowledge);
+        // Faithful: a session that does nothing else is closed as if it were dead.
+        return "ignore";
       case "gateway":
         this.reportIgnored(topic, "the device is not a gateway");
         return "ignore";
@@ -79,7 +90,10 @@ export class Uplinks {
     this.#context.onEvent({ event: "publish.ignored", device: this.#device.name, topic, reason });
   }
 
-  #process(uplink: Exclude<Uplink, { kind: "telemetry" | "gateway" | "unknown" }>, payload: string): void {
+  #process(
+    uplink: Exclude<Uplink, { kind: "telemetry" | "chunkRequest" | "gateway" | "unknown" }>,
+    payload: string,
+  ): void {
     switch (uplink.kind) {
       case "attributes":
         this.#saveAttributes(payload);
@@ -113,6 +127,16 @@ export class Uplinks {
     this.#save(() => this.#context.data.saveTelemetry(id, groups));
     this.#context.onEvent({ event: "telemetry", device, points: keys.length, keys: [...new Set(keys)] });
     return "acknowledge";
+  }
+
+  #requestChunk(
+    { type, id, chunk: text }: Extract<Uplink, { kind: "chunkRequest" }>,
+    size: string,
+    acknowledge: () => void,
+  ): void {
+    const chunk = parseId(text);
+    if (chunk === undefined) throw new TransportFault("the index of a chunk must be an integer");
+    this.#downloads.request({ type, id, chunk, acknowledge }, size);
   }
 
   #saveAttributes(payload: string): void {

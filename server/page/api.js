@@ -9,7 +9,8 @@ async function logIn() {
 
 function request(method, path, body) {
   const headers = { "X-Authorization": `Bearer ${token}` };
-  return fetch(`api/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  const content = body === undefined || body instanceof FormData ? (body ?? null) : JSON.stringify(body);
+  return fetch(`api/${path}`, { method, headers, body: content });
 }
 
 /** Calls the REST API; logs in where that is needed, also after a restart of the server. */

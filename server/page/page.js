@@ -1,4 +1,5 @@
 import { call } from "./api.js";
+import { update, updateText, withdraw } from "./update.js";
 
 const refreshInterval = 1000;
 const element = (id) => document.getElementById(id);
@@ -17,6 +18,8 @@ async function refresh() {
     call("GET", `${path}/values/attributes/SERVER_SCOPE`),
   ]);
   showState(device.active, Object.fromEntries(server.map(({ key, value }) => [key, value])));
+  const updates = ["FIRMWARE", "SOFTWARE"].map((type) => updateText(values, type)).filter(Boolean);
+  element("update-state").textContent = updates.join("; ") || "No update yet.";
   const samples = Object.entries(values).map(([key, [{ ts, value }]]) => ({ key, value, ts }));
   showTable("telemetry", samples, "No values yet.");
   showTable("client", client.map(fromAttribute), "None yet.");
@@ -82,6 +85,16 @@ async function setPeriod(event) {
   await refresh();
 }
 
+async function updateDevice(event) {
+  event.preventDefault();
+  const form = event.target;
+  const { value: deviceId } = element("device");
+  const isWithdrawal = event.submitter?.value === "withdraw";
+  if (isWithdrawal) await withdraw(deviceId, form.elements.type.value);
+  else await update(deviceId, Object.fromEntries(new FormData(form)));
+  await refresh();
+}
+
 async function callDevice(button) {
   const { method } = button.dataset;
   const answer = element("answer");
@@ -111,6 +124,7 @@ async function attempt(action) {
 }
 
 element("period").addEventListener("submit", (event) => attempt(() => setPeriod(event)));
+element("update").addEventListener("submit", (event) => attempt(() => updateDevice(event)));
 element("device").addEventListener("change", () => attempt(refresh));
 for (const button of document.querySelectorAll("[data-method]")) {
   button.addEventListener("click", () => callDevice(button));

@@ -11,6 +11,7 @@ import {
 } from "../store/device-profiles.js";
 import { entityId, tenantEntity } from "./entity.js";
 import { badRequest, notFound } from "./errors.js";
+import { packageEntity } from "./ota-packages.js";
 import { pageData } from "./page-data.js";
 import { objectBody, oneOf, optionalObject, optionalString, uuidOf } from "./request.js";
 
@@ -68,6 +69,8 @@ function draftOf(body: JsonObject): ProfileDraft {
     provisionType: oneOf(body, "provisionType", provisionTypes) ?? "DISABLED",
     provisionDeviceKey: optionalString(body, "provisionDeviceKey") ?? null,
     provisionConfiguration: provision ? provisionConfigurationOf(provision) : null,
+    firmwareId: entityId(body, "firmwareId") ?? null,
+    softwareId: entityId(body, "softwareId") ?? null,
   };
 }
 
@@ -115,8 +118,8 @@ function profileJson(profile: DeviceProfile): object {
     defaultDashboardId: null,
     defaultQueueName: null,
     defaultEdgeRuleChainId: null,
-    firmwareId: null,
-    softwareId: null,
+    firmwareId: packageEntity(profile.firmwareId),
+    softwareId: packageEntity(profile.softwareId),
     externalId: null,
     profileData: {
       configuration: { type: "DEFAULT" },

@@ -6,6 +6,7 @@ import type { Device } from "../store/devices.js";
 import { newCredentials } from "./credentials.js";
 import { customerEntity, entityId, tenantEntity } from "./entity.js";
 import { badRequest, notFound } from "./errors.js";
+import { packageEntity } from "./ota-packages.js";
 import { pageData } from "./page-data.js";
 import { deviceById, objectBody, optionalObject, optionalString } from "./request.js";
 import { demoCustomer } from "./users.js";
@@ -70,6 +71,8 @@ function draftOf(body: JsonObject): DeviceDraft {
     type: optionalString(body, "type"),
     label: optionalString(body, "label") ?? null,
     deviceProfileId: entityId(body, "deviceProfileId"),
+    firmwareId: entityId(body, "firmwareId") ?? null,
+    softwareId: entityId(body, "softwareId") ?? null,
     additionalInfo: info === null ? null : writeJson(info),
   };
 }
@@ -87,8 +90,8 @@ export function deviceJson(device: Device, { profiles }: ServerContext) {
     type: profile.name,
     label,
     deviceProfileId: { entityType: "DEVICE_PROFILE", id: profile.id },
-    firmwareId: null,
-    softwareId: null,
+    firmwareId: packageEntity(device.firmwareId),
+    softwareId: packageEntity(device.softwareId),
     externalId: null,
     additionalInfo: additionalInfo === null ? null : (JSON.parse(additionalInfo) as unknown),
     deviceData: { configuration: { type: "DEFAULT" }, transportConfiguration: { type: transportType } },

@@ -13,7 +13,7 @@ export const errorCodes = {
   notFound: 32,
 } as const;
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 500;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 413 | 415 | 500;
 
 /** An answer in ThingsBoard's error format. */
 export class RestError extends Error {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Json, JsonObject } from "../json/json.js";
+import { type Json, JsonNumber, type JsonObject } from "../json/json.js";
 import { parseLenientJson } from "../json/lenient-parser.js";
 import type { Device } from "../store/devices.js";
 import type { Store } from "../store/store.js";
@@ -23,6 +23,15 @@ export function optionalString(object: JsonObject, member: string): string | und
   const json = object.get(member) ?? undefined;
   if (json !== undefined && typeof json !== "string") throw badRequest(`'${member}' must be a string`);
   return json;
+}
+
+/** @throws {RestError} 400, the member is there and is no integer */
+export function optionalInteger(object: JsonObject, member: string): number | undefined {
+  const json = object.get(member) ?? undefined;
+  if (json === undefined) return undefined;
+  const value = json instanceof JsonNumber ? Number(json.text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw badRequest(`'${member}' must be an integer`);
+  return value;
 }
 
 /** @throws {RestError} 400, the member is there and is no object */

@@ -2,12 +2,12 @@ import { type Context, Hono } from "hono";
 import type { ServerContext } from "../core/context.js";
 import type { RpcOutcome } from "../core/rpc-request.js";
 import type { NewRpcRequest } from "../core/rpc-service.js";
-import { type Json, JsonNumber, type JsonObject, writeJson } from "../json/json.js";
+import { JsonNumber, type JsonObject, writeJson } from "../json/json.js";
 import { type RpcRecord, rpcStatuses } from "../store/rpc-records.js";
 import { tenantEntity } from "./entity.js";
 import { badRequest, notFound } from "./errors.js";
 import { pageData } from "./page-data.js";
-import { deviceById, objectBody, uuidOf } from "./request.js";
+import { deviceById, objectBody, optionalInteger, uuidOf } from "./request.js";
 
 const defaultTimeout = 10_000;
 
@@ -71,18 +71,10 @@ async function request(
 function parseRequest(body: JsonObject, isOneway: boolean, minTimeout: number): NewRpcRequest {
   const method = body.get("method");
   if (typeof method !== "string") throw badRequest("Invalid request body: 'method' is missing");
-  const timeout = Math.max(integer(body, "timeout") ?? defaultTimeout, minTimeout);
-  const expirationTime = integer(body, "expirationTime") ?? Date.now() + timeout;
+  const timeout = Math.max(optionalInteger(body, "timeout") ?? defaultTimeout, minTimeout);
+  const expirationTime = optionalInteger(body, "expirationTime") ?? Date.now() + timeout;
   const params = writeJson(body.get("params") ?? null);
-  return { method, params, isOneway, expirationTime, retries: integer(body, "retries") };
-}
-
-function integer(body: JsonObject, member: string): number | undefined {
-  const json: Json | undefined = body.get(member) ?? undefined;
-  if (json === undefined) return undefined;
-  const value = json instanceof JsonNumber ? Number(json.text) : Number.NaN;
-  if (!Number.isSafeInteger(value)) throw badRequest(`'${member}' must be an integer`);
-  return value;
+  return { method, params, isOneway, expirationTime, retries: optionalInteger(body, "retries") };
 }
 
 function reply(c: Context, outcome: RpcOutcome, { statusOf }: RpcRoutesOptions): Response {

@@ -1,3 +1,5 @@
+import { noPackages, type PackageIds } from "./ota-packages.js";
+
 export const transportTypes = ["DEFAULT", "MQTT", "COAP", "LWM2M", "SNMP"] as const;
 export type TransportType = (typeof transportTypes)[number];
 
@@ -19,7 +21,7 @@ export interface ProvisionConfiguration {
   readonly allowCreateNewDevicesByX509Certificate?: boolean;
 }
 
-export interface DeviceProfile {
+export interface DeviceProfile extends PackageIds {
   readonly id: string;
   readonly createdTime: number;
   /** It is the type of the profile's devices. */
@@ -54,7 +56,8 @@ export class DeviceProfiles {
   }
 
   put(profile: DeviceProfile): void {
-    this.#profiles.set(profile.id, profile);
+    // A state from before there were packages names none.
+    this.#profiles.set(profile.id, { ...noPackages, ...profile });
   }
 
   delete(profileId: string): void {

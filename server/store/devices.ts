@@ -1,4 +1,6 @@
-export interface Device {
+import { noPackages, type PackageIds } from "./ota-packages.js";
+
+export interface Device extends PackageIds {
   readonly id: string;
   readonly createdTime: number;
   readonly name: string;
@@ -50,7 +52,8 @@ export class Devices {
   }
 
   put(device: Device): void {
-    this.#devices.set(device.id, device);
+    // A state from before there were packages names none.
+    this.#devices.set(device.id, { ...noPackages, ...device });
   }
 
   putCredentials(credentials: Credentials): void {

@@ -2,6 +2,8 @@ import type { AttributeScope } from "./attributes.js";
 import type { Claim } from "./claims.js";
 import type { DeviceProfile } from "./device-profiles.js";
 import type { Credentials, Device } from "./devices.js";
+import type { OtaPackage } from "./ota-packages.js";
+import type { QueuedUpdate } from "./ota-queue.js";
 import type { Point } from "./point.js";
 import type { RpcRecord } from "./rpc-records.js";
 
@@ -28,4 +30,8 @@ export type Mutation =
       readonly keys: readonly string[];
     }
   | { readonly op: "rpc"; readonly record: RpcRecord }
-  | { readonly op: "rpcDeleted"; readonly rpcId: string };
+  | { readonly op: "rpcDeleted"; readonly rpcId: string }
+  | { readonly op: "otaPackage"; readonly otaPackage: OtaPackage }
+  | { readonly op: "otaPackageDeleted"; readonly packageId: string }
+  | { readonly op: "updateQueued"; readonly update: QueuedUpdate }
+  | { readonly op: "updateTaken"; readonly updateId: string };

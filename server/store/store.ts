@@ -4,6 +4,9 @@ import { DeviceProfiles } from "./device-profiles.js";
 import { Devices } from "./devices.js";
 import { Journal } from "./journal.js";
 import type { Mutation } from "./mutation.js";
+import { OtaPackages } from "./ota-packages.js";
+import { OtaQueue } from "./ota-queue.js";
+import { PackageFiles } from "./package-files.js";
 import type { Point } from "./point.js";
 import { RpcRecords } from "./rpc-records.js";
 import { Timeseries } from "./timeseries.js";
@@ -19,13 +22,18 @@ export class Store {
   readonly attributes = new Attributes();
   readonly timeseries = new Timeseries();
   readonly rpcs = new RpcRecords();
+  readonly otaPackages = new OtaPackages();
+  readonly packageFiles: PackageFiles;
+  readonly otaQueue = new OtaQueue();
   readonly #journal: Journal | undefined;
 
   /** @param directory where the state survives the process; without it the state is in memory only */
   constructor(directory?: string) {
+    this.packageFiles = new PackageFiles(directory);
     if (directory === undefined) return;
     this.#journal = new Journal(directory);
     for (const mutation of this.#journal.read()) this.#apply(mutation);
+    this.packageFiles.check(this.otaPackages.all());
     this.#journal.compact(this.#snapshot());
   }
 
@@ -76,6 +84,18 @@ export class Store {
       case "rpcDeleted":
         this.rpcs.delete(mutation.rpcId);
         break;
+      case "otaPackage":
+        this.otaPackages.put(mutation.otaPackage);
+        break;
+      case "otaPackageDeleted":
+        this.otaPackages.delete(mutation.packageId);
+        break;
+      case "updateQueued":
+        this.otaQueue.put(mutation.update);
+        break;
+      case "updateTaken":
+        this.otaQueue.delete(mutation.updateId);
+        break;
     }
   }
 
@@ -103,6 +123,8 @@ export class Store {
     }
     for (const claim of this.claims.all()) yield { op: "claim", claim };
     for (const record of this.rpcs.all()) yield { op: "rpc", record };
+    for (const otaPackage of this.otaPackages.all()) yield { op: "otaPackage", otaPackage };
+    for (const update of this.otaQueue.all()) yield { op: "updateQueued", update };
   }
 
   *#seriesSnapshot(deviceId: string, key: string): Generator<Mutation> {

@@ -30,6 +30,15 @@ export class RestClient {
     return fetch(this.#base + path, { method, body: text, headers });
   }
 
+  /** Sends a file as a browser's form does. */
+  upload(path: string, file: Uint8Array, name = "image.bin", fields: Record<string, string> = {}): Promise<Response> {
+    const form = new FormData();
+    for (const [field, value] of Object.entries(fields)) form.set(field, value);
+    form.set("file", new Blob([file], { type: "application/octet-stream" }), name);
+    const headers = { "X-Authorization": `Bearer ${this.#token}` };
+    return fetch(this.#base + path, { method: "POST", body: form, headers });
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what the tests assert
   async call(method: string, path: string, body?: unknown): Promise<any> {
     const response = await this.fetch(method, path, body);
@@ -53,6 +62,13 @@ export class RestClient {
   async setCredentials(deviceId: string, wanted: object): Promise<{ credentialsId: string; credentialsValue: string }> {
     const { id, deviceId: owner } = await this.call("GET", `/device/${deviceId}/credentials`);
     return this.call("POST", "/device/credentials", { id, deviceId: owner, ...wanted });
+  }
+
+  /** All values a key ever had, the oldest first. */
+  async history(deviceId: string, key: string): Promise<unknown[]> {
+    const query = `keys=${key}&startTs=0&endTs=${Date.now() + 1}&orderBy=ASC&useStrictDataTypes=true`;
+    const values = await this.call("GET", `/plugins/telemetry/DEVICE/${deviceId}/values/timeseries?${query}`);
+    return (values[key] ?? []).map(({ value }: { value: unknown }) => value);
   }
 
   /** The latest values, in their own types. */

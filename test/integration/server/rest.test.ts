@@ -199,6 +199,7 @@ test("the page and its files are served without a login", async () => {
     ["/", "text/html"],
     ["/page.js", "text/javascript"],
     ["/api.js", "text/javascript"],
+    ["/update.js", "text/javascript"],
     ["/page.css", "text/css"],
   ] as const) {
     const response = await fetch(`http://127.0.0.1:${server.httpPort}${path}`);
