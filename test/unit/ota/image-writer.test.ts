@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { DeviceError } from "../../../modules/core/errors.js";
+import { createCheckpoint } from "../../../modules/ota/checkpoint.js";
 import { createDigest } from "../../../modules/ota/digest/create.js";
 import { ImageDigest } from "../../../modules/ota/image-digest.js";
 import { PowerCut } from "../../fakes/flash.js";
+import { text } from "../../fakes/text.js";
 import { imageOf, key, Room, type RoomOptions } from "./image-room.js";
 
 const small: RoomOptions = { blocks: 12, blockLength: 256, size: 10 * 256 - 5, chunkLength: 64 };
@@ -105,6 +107,14 @@ describe("ImageWriter", () => {
     expect(room.open().missing).toBe(40);
     room.download(writer);
     expect(room.readBack()).toBe(room.identity().checksum);
+  });
+
+  test("begins anew where the checkpoint is of other units", () => {
+    const room = new Room(small);
+    const checkpoint = createCheckpoint(text, "ota_1", room.identity(), 128);
+    for (let unit = 0; unit < 20; unit += 1) checkpoint.written.add(unit);
+    room.storage.values.set(key, checkpoint.seal());
+    expect(room.open().missing).toBe(40);
   });
 
   test("does without checkpoints where they cannot be stored, unless another one is in the way", () => {
