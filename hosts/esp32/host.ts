@@ -5,6 +5,7 @@ import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
 import { createSecureFactory } from "../tls/secure.js";
 import { createClock } from "../xs/clock.js";
+import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
 import { log } from "../xs/log.js";
 import { openTcp } from "../xs/sdk-tcp.js";
@@ -43,6 +44,7 @@ export function createHost(): Host {
     wifi: new ChipWifi(chip, clock, guard),
     storage: new NvsStore(),
     openFlash: openPartition,
+    digest: createSdkDigest,
     system: createSystem(chip, clock),
     watchButton: createButton(clock, guard),
     blackBox,

@@ -7,6 +7,7 @@ import type { Clock, Host, System, TimeSource } from "../../modules/core/ports.j
 import { SimulatedWifi } from "../node/wifi.js";
 import { createSecureFactory } from "../tls/secure.js";
 import { createClock } from "../xs/clock.js";
+import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
 import { XsHeap } from "../xs/heap.js";
 import { log } from "../xs/log.js";
@@ -64,6 +65,7 @@ export function createHost(): Host {
     wifi: new SimulatedWifi(clock),
     storage: new FileStore(folder),
     openFlash: createFolderFlash(folder, resources),
+    digest: createSdkDigest,
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),
     blackBox: record,
     log,

@@ -29,6 +29,17 @@ export function crcStep(state: number, byte: number): number {
   return (half >>> 4) ^ (table[(half ^ (byte >>> 4)) & 15] as number);
 }
 
+/** State after the bytes from `start` to before `end`: on XS a call for each of them would cost a third more. */
+export function crcSteps(state: number, bytes: Uint8Array, start: number, end: number): number {
+  let next = state;
+  for (let index = start; index < end; index += 1) {
+    const byte = bytes[index] as number;
+    next = (next >>> 4) ^ (table[(next ^ byte) & 15] as number);
+    next = (next >>> 4) ^ (table[(next ^ (byte >>> 4)) & 15] as number);
+  }
+  return next;
+}
+
 /** CRC-32 of IEEE 802.3 (polynomial 0x04C11DB7, reflected), as an unsigned integer. */
 export function crcEnd(state: number): number {
   return ~state >>> 0;

@@ -152,6 +152,20 @@ export interface Flash {
 /** Opens a partition of `partitions.csv` by its name. Throws `DeviceError` "storage-failed" where there is none. */
 export type FlashFactory = (path: string) => Flash;
 
+/** Digests of packages, by the names that ThingsBoard has for them. CRC32 and both MURMUR3 (seed 0) show their lowest byte first. */
+export type DigestAlgorithm = "MD5" | "SHA256" | "SHA384" | "SHA512" | "CRC32" | "MURMUR3_32" | "MURMUR3_128";
+
+/** A digest of bytes that come piece by piece. It has nothing to be closed. */
+export interface Digest {
+  /** Takes `bytes` from `start` to before `end`. Throws `RangeError` where they are not all within. */
+  update(bytes: Uint8Array, start: number, end: number): void;
+  /** The digest of all that came, in lower-case hex. Ends it: nothing may be called afterwards. */
+  finish(): string;
+}
+
+/** A new digest; undefined where the platform has none of this algorithm. */
+export type DigestFactory = (algorithm: DigestAlgorithm) => Digest | undefined;
+
 export interface System {
   /** Stable and unique: 12 lower-case hex digits, made from the base MAC on a chip. */
   readonly identity: string;
@@ -199,6 +213,8 @@ export interface Host {
   readonly wifi: NetworkInterface;
   readonly storage: KeyValueStore;
   readonly openFlash: FlashFactory;
+  /** Digests that the platform computes faster than TypeScript would; absent where it has none. */
+  readonly digest?: DigestFactory;
   readonly system: System;
   /** Undefined where nothing outlives the firmware. */
   readonly blackBox?: BlackBox;

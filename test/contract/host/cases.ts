@@ -2,6 +2,7 @@
 
 import type { HostCase } from "./case.js";
 import { clockCases } from "./clock-cases.js";
+import { digestCases } from "./digest-cases.js";
 import { flashCases } from "./flash-cases.js";
 import { platformCases } from "./platform-cases.js";
 import { socketCases } from "./socket-cases.js";
@@ -16,6 +17,7 @@ export const plainCases: readonly HostCase[] = [
   ...textCases,
   ...storageCases,
   ...flashCases,
+  ...digestCases,
   ...socketCases,
   ...platformCases,
 ];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parsePartitions } from "../../../hosts/node/partitions.js";
@@ -42,8 +42,11 @@ describe("the root manifest", () => {
 });
 
 test("the manifest of modules/ maps every folder to its own specifier, as wildcards are not recursive", () => {
-  const folders = readdirSync(join(root, "modules"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const expected = Object.fromEntries(folders.map(({ name }) => [`modules/${name}/*`, `./${name}/*`]));
+  const entries = readdirSync(join(root, "modules"), { withFileTypes: true, recursive: true });
+  const folders = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(join(root, "modules"), join(entry.parentPath, entry.name)));
+  const expected = Object.fromEntries(folders.map((folder) => [`modules/${folder}/*`, `./${folder}/*`]));
   expect(readJson("modules/manifest.json").modules).toEqual(expected);
 });
 
