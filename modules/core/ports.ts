@@ -152,6 +152,44 @@ export interface Flash {
 /** Opens a partition of `partitions.csv` by its name. Throws `DeviceError` "storage-failed" where there is none. */
 export type FlashFactory = (path: string) => Flash;
 
+/** The boot loader, and its two partitions for images of the firmware: one of them runs. `FlashFactory` opens both, `next` for writing. */
+export interface BootLoader {
+  /** Partition of the image that runs, as "ota_0". */
+  readonly running: string;
+  /** Partition for the next image. */
+  readonly next: string;
+  /** The running image is on trial: any reset before `confirm` returns to the other one. */
+  readonly isOnTrial: boolean;
+  /** The image in `next` was on trial and did not stay. */
+  readonly isNextRejected: boolean;
+  /**
+   * From the next boot on the image in `next` runs, on trial. Durable when it returns. Throws `DeviceError` "image-refused" where
+   * that is no image that the platform can run, "storage-failed" where the choice could not be stored; then nothing changed.
+   */
+  select(): void;
+  /** The running image stays. Idempotent; durable when it returns, throws `DeviceError` "storage-failed" otherwise. */
+  confirm(): void;
+}
+
+/** A partition for application code that is replaced without the firmware beneath it, and one to bring the next into. */
+export interface ApplicationSlot {
+  /** Partition that the platform runs application code from. What is in it is not touched while it runs. */
+  readonly running: string;
+  /** Partition of the same size, of no meaning to the platform. */
+  readonly next: string;
+  /**
+   * The module in `running`, as it was at boot; undefined where there is none that the platform can load. Its body runs now, and what
+   * that throws comes out of here. What the module exports is yet to be checked.
+   */
+  load(): unknown;
+}
+
+/**
+ * Whether `signature` (ECDSA by ANSI X9.62, DER) is one of `digest` (SHA-256, 32 bytes) by the holder of the key. `publicKey` is PEM,
+ * a SubjectPublicKeyInfo on curve P-256. False for a signature that is malformed; throws `RangeError` for a key that is none such.
+ */
+export type SignatureVerifier = (publicKey: string, digest: Uint8Array, signature: Uint8Array) => boolean;
+
 /** Digests of packages, by the names that ThingsBoard has for them. CRC32 and both MURMUR3 (seed 0) show their lowest byte first. */
 export type DigestAlgorithm = "MD5" | "SHA256" | "SHA384" | "SHA512" | "CRC32" | "MURMUR3_32" | "MURMUR3_128";
 
@@ -215,6 +253,12 @@ export interface Host {
   readonly openFlash: FlashFactory;
   /** Digests that the platform computes faster than TypeScript would; absent where it has none. */
   readonly digest?: DigestFactory;
+  /** Absent where the firmware cannot be replaced. */
+  readonly bootLoader?: BootLoader;
+  /** Absent where application code is not replaced on its own. */
+  readonly applicationSlot?: ApplicationSlot;
+  /** Absent where no signature can be checked. */
+  readonly verifySignature?: SignatureVerifier;
   readonly system: System;
   /** Undefined where nothing outlives the firmware. */
   readonly blackBox?: BlackBox;
