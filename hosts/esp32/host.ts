@@ -4,6 +4,7 @@
 import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { verifySignature } from "../tls/signature.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
@@ -45,6 +46,7 @@ export function createHost(): Host {
     storage: new NvsStore(),
     openFlash: openPartition,
     digest: createSdkDigest,
+    verifySignature,
     system: createSystem(chip, clock),
     watchButton: createButton(clock, guard),
     blackBox,

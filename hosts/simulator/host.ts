@@ -6,6 +6,7 @@ import SdkTimer from "timer";
 import type { Clock, Host, System, TimeSource } from "../../modules/core/ports.js";
 import { SimulatedWifi } from "../node/wifi.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { verifySignature } from "../tls/signature.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
@@ -66,6 +67,7 @@ export function createHost(): Host {
     storage: new FileStore(folder),
     openFlash: createFolderFlash(folder, resources),
     digest: createSdkDigest,
+    verifySignature,
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),
     blackBox: record,
     log,
