@@ -99,7 +99,8 @@ export class Installation {
     try {
       target.confirm();
     } catch (error) {
-      log.write("error", "ota.unconfirmed", describeError(error), "storage-failed");
+      if (!(error instanceof DeviceError)) throw error;
+      log.write("error", "ota.unconfirmed", error.message, error.reason);
       this.#confirmTimer.start(confirmPause);
       return;
     }

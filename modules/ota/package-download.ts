@@ -2,9 +2,8 @@
 
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
-import type { Clock, DigestFactory, Flash, Timer } from "../core/ports.js";
+import type { Clock, Digest, Flash, Timer } from "../core/ports.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
-import { openDigest } from "./digest/create.js";
 import { ImageDigest } from "./image-digest.js";
 import { ImageWriter } from "./image-writer.js";
 import type { Offer } from "./offer.js";
@@ -22,7 +21,8 @@ export interface PackageDownloadOptions {
   /** Bytes; see `ImageWriter`. */
   readonly chunkLength: number;
   readonly checkpoints: CheckpointStore;
-  readonly digest: DigestFactory | undefined;
+  /** For what the flash holds. */
+  readonly openDigest: () => Digest;
   readonly openSource: (receiver: PackageReceiver) => PackageSource;
   readonly onProgress: (percent: number) => void;
   /** Every byte is in the flash, and is read back now. */
@@ -99,8 +99,8 @@ export class PackageDownload implements PackageReceiver {
   }
 
   #beginReading(): void {
-    const { flash, offer, digest, onDownloaded } = this.#options;
-    this.#reading = new ImageDigest(flash, offer.size, openDigest(offer.algorithm, digest));
+    const { flash, offer, openDigest, onDownloaded } = this.#options;
+    this.#reading = new ImageDigest(flash, offer.size, openDigest());
     onDownloaded();
   }
 

@@ -12,7 +12,7 @@ export interface LastReset {
 
 /** What an image on trial can say of its own end. */
 const ownReasons: readonly Reason[] = Object.freeze([
-  ...(["trial-timeout", "application-failed", "wrong-framework", "storage-failed"] as const),
+  ...(["trial-timeout", "application-failed", "wrong-framework", "image-refused", "storage-failed"] as const),
 ]);
 
 const powerReasons: readonly string[] = Object.freeze(["power-on", "brown-out"]);

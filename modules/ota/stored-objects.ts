@@ -3,8 +3,8 @@
 import type { Json } from "../cloud/json.js";
 import { JsonScanner } from "../cloud/json-scanner.js";
 import { JsonWriter } from "../cloud/json-writer.js";
+import { DeviceError } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
-import { describeError } from "../core/failure-log.js";
 import type { KeyValueStore, Text } from "../core/ports.js";
 
 /** What a value of the key-value store can hold. */
@@ -28,40 +28,40 @@ export class StoredObjects {
   /** Undefined where there is none, or none that can be read. */
   load(key: string): ReadonlyMap<string, Json> | undefined {
     const { storage, text, failures } = this.#options;
-    try {
+    let object: ReadonlyMap<string, Json> | undefined;
+    this.#attempt(key, () => {
       const bytes = storage.read(key);
-      if (bytes === undefined) return undefined;
+      if (bytes === undefined) return;
       const json = new JsonScanner({ text }).scan(bytes, 0, bytes.length);
-      if (json instanceof Map) return json;
-      failures.add("storage-failed", `${key} is not understood`);
-    } catch (error) {
-      failures.add("storage-failed", `${key}: ${describeError(error)}`);
-    }
-    return undefined;
+      if (json instanceof Map) object = json;
+      else failures.add("storage-failed", `${key} is not understood`);
+    });
+    return object;
   }
 
   /** False where it could not be stored; then what was there before is still there. */
   save(key: string, object: object): boolean {
-    const { storage, text, failures } = this.#options;
-    try {
-      const writer = new JsonWriter(text, maxBytes);
-      writer.tree(object);
-      if (writer.hasOverflowed) throw new RangeError(`over ${maxBytes} bytes`);
+    const { storage, text } = this.#options;
+    const writer = new JsonWriter(text, maxBytes);
+    writer.tree(object);
+    return this.#attempt(key, () => {
+      if (writer.hasOverflowed) throw new DeviceError("storage-failed", `over ${maxBytes} bytes`);
       storage.write(key, writer.bytes.slice(0, writer.byteLength));
-      return true;
-    } catch (error) {
-      failures.add("storage-failed", `${key}: ${describeError(error)}`);
-      return false;
-    }
+    });
   }
 
   /** False where it may still be there. */
   delete(key: string): boolean {
+    return this.#attempt(key, () => this.#options.storage.delete(key));
+  }
+
+  #attempt(key: string, step: () => void): boolean {
     try {
-      this.#options.storage.delete(key);
+      step();
       return true;
     } catch (error) {
-      this.#options.failures.add("storage-failed", `${key}: ${describeError(error)}`);
+      if (!(error instanceof DeviceError)) throw error;
+      this.#options.failures.add(error.reason, `${key}: ${error.message}`);
       return false;
     }
   }

@@ -4,7 +4,7 @@ import type { OfferNames } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
-import type { Clock, DigestFactory, FlashFactory, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
+import type { Clock, FlashFactory, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
 import { Installation } from "./installation.js";
 import { isInstalled, markOf, type Offer, type OfferReading, readOffer } from "./offer.js";
@@ -12,6 +12,7 @@ import { PackageDownload } from "./package-download.js";
 import type { PackageReceiver, PackageSource } from "./package-source.js";
 import type { LastReset } from "./rejection.js";
 import type { PackageName, UpdateTarget } from "./target.js";
+import type { Trust } from "./trust.js";
 import type { Turn } from "./turn.js";
 import type { UpdateRecords } from "./update-record.js";
 import type { UpdateReport } from "./update-report.js";
@@ -40,14 +41,12 @@ export interface UpdaterOptions {
   /** Of the packages that are taken. */
   readonly title: string;
   readonly lastReset: LastReset;
-  readonly digest: DigestFactory | undefined;
+  readonly trust: Trust;
   /** Bytes of a chunk, a power of two. */
   readonly chunkLength: number;
   /** How long what is on trial has to reach the server. */
   readonly trialDeadline: Milliseconds;
   readonly openSource: (offer: Offer, receiver: PackageReceiver) => PackageSource;
-  /** Why what is in the flash must not run, though its checksum is right; undefined when it may. */
-  readonly distrust: (offer: Offer) => Reason | undefined;
   /** Why a step has to wait, in words for people; undefined when it may be taken. */
   readonly obstacle: (step: UpdateStep, name: PackageName) => string | undefined;
   readonly turn: Turn;
@@ -173,13 +172,20 @@ export class Updater {
   }
 
   #onOffer(offer: Offer, mark: number): void {
-    const { records, report, log } = this.#options;
+    const { records, report, log, trust } = this.#options;
     this.#incomplete = 0;
     const { title, version } = this.current;
     if (isInstalled(offer, title, version)) {
       records.begin("updated", { mark });
       report.onCurrent({ title, version });
       report.onState("UPDATED", "");
+      return;
+    }
+    try {
+      trust.checkOffer(offer);
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      this.#fail(error.reason, error.message, mark);
       return;
     }
     const { phase, mark: lastMark, attempts } = records.current;
@@ -224,10 +230,11 @@ export class Updater {
   }
 
   #begin(offer: Offer): PackageDownload {
-    const { clock, target, checkpoints, digest, openFlash, openSource, report, chunkLength } = this.#options;
+    const { clock, target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#options;
     target.vacate();
     return new PackageDownload({
-      ...{ clock, offer, checkpoints, digest, chunkLength },
+      ...{ clock, offer, checkpoints, chunkLength },
+      openDigest: () => trust.open(offer),
       flash: openFlash(target.next),
       slot: target.next,
       openSource: (receiver) => openSource(offer, receiver),
@@ -264,10 +271,18 @@ export class Updater {
   }
 
   #onIntact(offer: Offer): void {
-    const { distrust, report } = this.#options;
-    const reason = distrust(offer);
-    if (reason !== undefined) {
-      this.#fail(reason, `${offer.title} ${offer.version}`);
+    const { trust, report } = this.#options;
+    let isGenuine = false;
+    try {
+      isGenuine = trust.isGenuine;
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      this.#wait("signature", describeError(error));
+      this.#schedule(pollPeriod, () => this.#onIntact(offer));
+      return;
+    }
+    if (!isGenuine) {
+      this.#fail("signature-wrong", `${offer.title} ${offer.version}`);
       return;
     }
     this.#download = undefined;
@@ -317,11 +332,16 @@ export class Updater {
   }
 
   #mustWait(step: UpdateStep, name: PackageName): boolean {
-    const { obstacle, log } = this.#options;
-    const words = obstacle(step, name) ?? "";
-    if (words !== "" && words !== this.#obstacle) log.write("info", "ota.postponed", `${step}: ${words}`);
-    this.#obstacle = words;
-    return words !== "";
+    const obstacle = this.#options.obstacle(step, name) ?? "";
+    this.#wait(step, obstacle);
+    return obstacle !== "";
+  }
+
+  /** Says once for what. */
+  #wait(step: string, obstacle: string): void {
+    if (obstacle !== "" && obstacle !== this.#obstacle)
+      this.#options.log.write("info", "ota.postponed", `${step}: ${obstacle}`);
+    this.#obstacle = obstacle;
   }
 
   #schedule(delay: Milliseconds, then: () => void): void {
