@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { applicationSlotCases } from "./application-slot-cases.js";
+import { bootLoaderCases } from "./boot-loader-cases.js";
 import type { HostCase } from "./case.js";
 import { clockCases } from "./clock-cases.js";
 import { digestCases } from "./digest-cases.js";
@@ -18,6 +20,8 @@ export const plainCases: readonly HostCase[] = [
   ...textCases,
   ...storageCases,
   ...flashCases,
+  ...bootLoaderCases,
+  ...applicationSlotCases,
   ...digestCases,
   ...socketCases,
   ...platformCases,
