@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "tls-signature.h"
+
 #include "mbedtls/md.h"
 #include "mbedtls/pem.h"
-#include "tls-signature.h"
 
 #define kDigestSize 32
 #define kCoordinatesSize 64
