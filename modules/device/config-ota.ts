@@ -3,10 +3,11 @@
 
 import { integer } from "../core/integer.js";
 import type { Milliseconds, Text } from "../core/ports.js";
-import { checkMaintenance, type Maintenance } from "../ota/gates.js";
+import type { Maintenance } from "../ota/maintenance.js";
 import { maxNameBytes } from "../ota/package-identity.js";
 import type { PackageName } from "../ota/target.js";
 import { octets, section, text } from "./config-fields.js";
+import { checkMaintenance } from "./config-maintenance.js";
 
 export interface OtaConfig {
   /** Bytes of a chunk: a power of two from 512 to 65,536, and 64 less than `session.receiveBuffer`. Default 4,096, or what fits. */
@@ -19,9 +20,9 @@ export interface OtaConfig {
   readonly publicKey?: string;
   /** When updates may begin and restart the device, UTC. Default: always. */
   readonly maintenance?: Maintenance;
-  /** Bytes that have to be free on the platform's heap before a download begins. Default 0. */
+  /** Bytes of the vital sign `freeHeap` below which no update goes on, where there is that sign. Default: none. */
   readonly minimumFreeHeap?: number;
-  /** Percent of the vital sign `battery` below which no update goes on, 0 to 100. Default 0. */
+  /** Percent of the vital sign `battery` below which no update goes on, 1 to 100, where there is that sign. Default: none. */
   readonly minimumBattery?: number;
 }
 
@@ -31,8 +32,8 @@ export interface CompleteOta {
   readonly trialDeadline: Milliseconds;
   readonly publicKey: string | undefined;
   readonly maintenance: Maintenance | undefined;
-  readonly minimumFreeHeap: number;
-  readonly minimumBattery: number;
+  readonly minimumFreeHeap: number | undefined;
+  readonly minimumBattery: number | undefined;
 }
 
 const smallestChunk = 512;
@@ -53,8 +54,8 @@ export function completeOta(value: unknown, receiveBuffer: number): CompleteOta 
     trialDeadline: integer(ota.trialDeadline ?? 300_000, `${path}.trialDeadline`, 10_000, 3_600_000),
     publicKey: ota.publicKey === undefined ? undefined : text(ota.publicKey, `${path}.publicKey`, 1, 1_024),
     maintenance: ota.maintenance === undefined ? undefined : checkMaintenance(ota.maintenance, `${path}.maintenance`),
-    minimumFreeHeap: integer(ota.minimumFreeHeap ?? 0, `${path}.minimumFreeHeap`, 0, 16_777_216),
-    minimumBattery: integer(ota.minimumBattery ?? 0, `${path}.minimumBattery`, 0, 100),
+    minimumFreeHeap: atLeast(ota.minimumFreeHeap, `${path}.minimumFreeHeap`, 16_777_216),
+    minimumBattery: atLeast(ota.minimumBattery, `${path}.minimumBattery`, 100),
   });
 }
 
@@ -78,4 +79,8 @@ function chunkSize(value: unknown, path: string, room: number): number {
   if ((size & (size - 1)) !== 0) throw new RangeError(`${path}: ${size} is not a power of two`);
   if (size > room) throw new RangeError(`${path}: ${size}, over config.session.receiveBuffer less ${chunkOverhead}`);
   return size;
+}
+
+function atLeast(value: unknown, path: string, max: number): number | undefined {
+  return value === undefined ? undefined : integer(value, path, 1, max);
 }
