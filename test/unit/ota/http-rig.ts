@@ -189,9 +189,14 @@ export function askedOf(socket: FakeSocket): Asked {
 }
 
 export function join(...parts: readonly (string | Uint8Array)[]): Uint8Array {
-  const bytes: number[] = [];
-  for (const part of parts) bytes.push(...(typeof part === "string" ? encoder.encode(part) : part));
-  return new Uint8Array(bytes);
+  const pieces = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, end);
+    end += piece.length;
+  }
+  return bytes;
 }
 
 /** With transfer coding "chunked", in chunks of `length` bytes. */
