@@ -2,7 +2,7 @@
 
 import FlashStorage, { type Flash as SdkFlash } from "embedded:storage/flash";
 import { DeviceError } from "../../modules/core/errors.js";
-import type { Flash, FlashFactory, FlashStatus } from "../../modules/core/ports.js";
+import type { BootLoader, Flash, FlashFactory, FlashStatus } from "../../modules/core/ports.js";
 import { checkBlock, checkRange } from "../xs/flash-limits.js";
 
 /** A partition of the chip by the SDK's ECMA-419 flash storage, which passes every call on to ESP-IDF. */
@@ -46,14 +46,18 @@ class Partition implements Flash {
   }
 }
 
-/** Finds partitions of type `data` only. */
-export const openPartition: FlashFactory = (path) => {
-  try {
-    return new Partition(FlashStorage.open({ path }));
-  } catch (cause) {
-    throw failure(cause);
-  }
-};
+/** The SDK finds partitions of type `data` by their name, and these by names of its own; the image that runs is only read. */
+export function createFlashFactory(bootLoader: BootLoader | undefined): FlashFactory {
+  return (path) => {
+    try {
+      if (path === bootLoader?.next) return new Partition(FlashStorage.open({ path: "nextota" }));
+      if (path === bootLoader?.running) return new Partition(FlashStorage.open({ path: "running", mode: "r" }));
+      return new Partition(FlashStorage.open({ path }));
+    } catch (cause) {
+      throw failure(cause);
+    }
+  };
+}
 
 function failure(cause: unknown): DeviceError {
   return new DeviceError("storage-failed", `storage-failed: ${cause}`, { cause });

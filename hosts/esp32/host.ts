@@ -12,9 +12,10 @@ import { openTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { keepError, openBlackBox } from "./black-box.js";
+import { openBootLoader } from "./boot-loader.js";
 import { createButton } from "./button.js";
 import { openChip } from "./chip.js";
-import { openPartition } from "./flash.js";
+import { createFlashFactory } from "./flash.js";
 import { Sntp } from "./sntp.js";
 import { NvsStore } from "./storage.js";
 import { createSystem } from "./system.js";
@@ -26,6 +27,7 @@ export { settings } from "../xs/settings.js";
 export function createHost(): Host {
   const chip = openChip();
   const blackBox = openBlackBox(chip);
+  const bootLoader = openBootLoader(chip);
   const guard = new Guard((error) => {
     const description = describeError(error);
     log.write("error", "host.panic", description);
@@ -43,8 +45,9 @@ export function createHost(): Host {
     secure: createSecureFactory({ guard, open: openTcp, log, now: Date.now }),
     wifi: new ChipWifi(chip, clock, guard),
     storage: new NvsStore(),
-    openFlash: openPartition,
+    openFlash: createFlashFactory(bootLoader),
     digest: createSdkDigest,
+    ...(bootLoader && { bootLoader }),
     system: createSystem(chip, clock),
     watchButton: createButton(clock, guard),
     blackBox,
