@@ -4,6 +4,7 @@
 import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { ArchiveSlot } from "../xs/application-slot.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
@@ -36,6 +37,8 @@ export function createHost(): Host {
   });
   const clock = createClock(guard);
   const random = (): number => chip.esp_random();
+  const storage = new NvsStore();
+  const openFlash = createFlashFactory(bootLoader);
   return {
     clock,
     time: new Sntp({ clock, guard, random, servers: config.timeServers }),
@@ -44,10 +47,11 @@ export function createHost(): Host {
     connect: createSocketFactory(guard),
     secure: createSecureFactory({ guard, open: openTcp, log, now: Date.now }),
     wifi: new ChipWifi(chip, clock, guard),
-    storage: new NvsStore(),
-    openFlash: createFlashFactory(bootLoader),
+    storage,
+    openFlash,
     digest: createSdkDigest,
     ...(bootLoader && { bootLoader }),
+    applicationSlot: new ArchiveSlot({ openFlash, storage, log, place: "xs" }),
     system: createSystem(chip, clock),
     watchButton: createButton(clock, guard),
     blackBox,

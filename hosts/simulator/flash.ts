@@ -10,10 +10,15 @@ import { partitionSizes } from "./partitions.js";
 /** An erased partition is written in pieces of this length: all of it at once is more than the machine's memory. */
 const pieceLength = 4_096;
 
+/** Name of a partition's file in the folder. */
+export function flashFile(path: string): string {
+  return `flash-${path}`;
+}
+
 /** The partitions as one file each, made when it is first opened. */
 export function createFolderFlash(folder: Folder, resources: Resources): FlashFactory {
   return createFlashFactory(partitionSizes, (path, size) => {
-    const name = `flash-${path}`;
+    const name = flashFile(path);
     const medium = new FlashFile(folder.open(name) ?? create(folder, name, size));
     resources.add(medium);
     return medium;

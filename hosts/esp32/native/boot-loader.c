@@ -50,10 +50,14 @@ int32_t xsthing_next_image_was_rejected(void)
 	return hasState(next, ESP_OTA_IMG_ABORTED) || hasState(next, ESP_OTA_IMG_INVALID) || hasState(next, ESP_OTA_IMG_PENDING_VERIFY);
 }
 
+/* Not while the image is on trial: what it would return to would be on trial instead, and nothing left to return to. */
 int32_t xsthing_select_image(void)
 {
-	esp_err_t error = esp_ota_set_boot_partition(esp_ota_get_next_update_partition(NULL));
+	esp_err_t error;
 
+	if (xsthing_image_is_on_trial())
+		return kImageRefused;
+	error = esp_ota_set_boot_partition(esp_ota_get_next_update_partition(NULL));
 	if (ESP_OK == error)
 		return kDone;
 	return (ESP_ERR_OTA_VALIDATE_FAILED == error) ? kImageRefused : kStorageFailed;
