@@ -5,8 +5,8 @@ import { Archive, archiveState } from "./archive.js";
 import { isFresh, readArchive } from "./archive-format.js";
 import { resolveSpecifier } from "./specifier.js";
 
-/** The module that an application's manifest has to bring: `main.ts` of "application/*". */
-const entry = "application/main";
+/** The module that an application has to bring: `application.ts` of the modules "application/*" in its manifest. */
+const entry = "application/application";
 
 /** Key of the key-value storage: an archive is being rewritten. */
 const mappingKey = "app.mapping";
