@@ -3,12 +3,37 @@
 import { SourceMap } from "node:module";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { type EngineName, formatImage } from "../node/image.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The firmware of main.ts with the host of this folder. */
 export const firmwareEntry = "hosts/desktop/xs/entry.ts";
+
+const commonOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  outfile: "/bundle.js",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "silent",
+} satisfies BuildOptions;
+
+const xsOptions = {
+  ...commonOptions,
+  platform: "neutral",
+  // What XS 13 parses; the engine of @agoric/xsnap is that old.
+  target: "es2022",
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "es2022", useDefineForClassFields: true } },
+} satisfies BuildOptions;
+
+const nodeOptions = {
+  ...commonOptions,
+  platform: "node",
+  target: "node20",
+} satisfies BuildOptions;
 
 export interface Bundle {
   readonly script: string;
@@ -23,25 +48,15 @@ export interface Bundle {
  */
 export async function bundleForXs(entry: string, program = "main.ts"): Promise<Bundle> {
   const { outputFiles } = await build({
-    absWorkingDir: root,
+    ...xsOptions,
     entryPoints: [entry],
     alias: {
       "hosts/platform/host": "./hosts/desktop/xs/host.ts",
-      "firmware/main": `./${program}`,
+      "firmware/main": resolve(root, program),
       modules: "./modules",
     },
-    bundle: true,
-    write: false,
-    outfile: "/bundle.js",
     sourcemap: "external",
     format: "iife",
-    platform: "neutral",
-    // What XS 13 parses; the engine of @agoric/xsnap is that old.
-    target: "es2022",
-    charset: "utf8",
-    legalComments: "none",
-    logLevel: "silent",
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "es2022", useDefineForClassFields: true } },
   });
   const textOf = (suffix: string): string => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? "";
   const map = new SourceMap(JSON.parse(textOf(".js.map")));
@@ -49,6 +64,34 @@ export async function bundleForXs(entry: string, program = "main.ts"): Promise<B
     script: textOf(".js"),
     explain: (stack) => stack.replace(/\(#0:(\d+)\)/g, (place, line) => sourcePlace(map, Number(line)) ?? place),
   };
+}
+
+/** An image of the firmware that runs `program`, with its host. */
+export async function firmwareImage(engine: EngineName, program: string): Promise<Uint8Array> {
+  if (engine === "xs") return formatImage("firmware", engine, (await bundleForXs(firmwareEntry, program)).script);
+  const { outputFiles } = await build({
+    ...nodeOptions,
+    entryPoints: [resolve(root, program)],
+    alias: { "hosts/platform/host": "./hosts/node/host.ts", modules: "./modules" },
+    // Where the process that runs the image has its files; see hosts/node/firmware.ts.
+    define: { "import.meta.url": "imageUrl" },
+    format: "cjs",
+  });
+  return formatImage("firmware", engine, outputFiles[0]?.text ?? "");
+}
+
+/** An image of application code that exports what `program` does. */
+export async function applicationImage(engine: EngineName, program: string): Promise<Uint8Array> {
+  const { outputFiles, metafile } = await build({
+    ...(engine === "xs" ? xsOptions : { ...xsOptions, target: nodeOptions.target }),
+    entryPoints: [resolve(root, program)],
+    alias: { modules: "./modules" },
+    format: "cjs",
+    metafile: true,
+  });
+  const [host] = Object.keys(metafile.inputs).filter((path) => path.startsWith("hosts/"));
+  if (host !== undefined) throw new RangeError(`${program} brings ${host}, which is the firmware's`);
+  return formatImage("application", engine, outputFiles[0]?.text ?? "");
 }
 
 /** The machine knows lines, not columns: the end of the line stands for it. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // npm run device: the firmware alone, against any server.
 
+import { resetToFactory } from "../node/boot-loader.js";
 import { example } from "../node/example.js";
 import { exitCodes } from "../node/exit-codes.js";
-import { type FirmwareValues, firmwareOptions } from "../node/firmware-process.js";
-import { handOn, readOptions, runProgram, text } from "../node/options.js";
+import { type FirmwareValues, firmwareOptions, folderOf } from "../node/firmware-process.js";
+import { flag, handOn, readOptions, runProgram, text } from "../node/options.js";
 import { settingsOf, settingsOptions } from "../node/settings.js";
 import { Console } from "./console.js";
 import { chooseEngine } from "./engine-choice.js";
@@ -12,11 +13,14 @@ import { Supervisor } from "./supervisor.js";
 
 const exitFailed = 1;
 
+const options = { ...firmwareOptions, factory: flag } as const;
+
 runProgram(() => {
   const args = process.argv.slice(2);
-  const values = readOptions(firmwareOptions, args);
+  const values = readOptions(options, args);
   settingsOf(values);
-  runDevice(values, handOn({ ...settingsOptions, example, state: text }, firmwareOptions, args));
+  if (values.factory) resetToFactory(folderOf(values));
+  runDevice(values, handOn({ ...settingsOptions, example, state: text }, options, args));
 });
 
 function runDevice(values: FirmwareValues, args: readonly string[]): void {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { DeviceError } from "../../modules/core/errors.js";
-import type { Flash } from "../../modules/core/ports.js";
+import type { BootLoader, Flash } from "../../modules/core/ports.js";
 import type { Machine } from "../node/machine.js";
 import { readTls } from "./tls-fields.js";
 import { answers, requests, WireReader, WireWriter } from "./wire.js";
@@ -44,9 +44,36 @@ function answer(machine: Machine, reader: WireReader, writer: WireWriter): void 
       machine.secure(readTls(reader));
       writer.byte(answers.done);
       return;
+    case requests.application: {
+      const image = machine.readApplication();
+      if (image === undefined) writer.byte(answers.absent);
+      else writer.byte(answers.done).text(image.script);
+      return;
+    }
+    case requests.verifySignature: {
+      const isRight = machine.verifySignature(reader.text(), reader.bytes(), reader.bytes());
+      writer.byte(isRight ? answers.done : answers.absent);
+      return;
+    }
+    case requests.bootStatus:
+    case requests.bootSelect:
+    case requests.bootConfirm:
+      answerForBootLoader(kind, machine.bootLoader, writer.byte(answers.done));
+      return;
     default:
       answerForFlash(kind, machine.openFlash(reader.text()), reader, writer.byte(answers.done));
   }
+}
+
+function answerForBootLoader(kind: number, bootLoader: BootLoader, writer: WireWriter): void {
+  if (kind === requests.bootSelect) bootLoader.select();
+  if (kind === requests.bootConfirm) bootLoader.confirm();
+  const { running, next, isOnTrial, isNextRejected } = bootLoader;
+  writer
+    .text(running)
+    .text(next)
+    .byte(isOnTrial ? 1 : 0)
+    .byte(isNextRejected ? 1 : 0);
 }
 
 function answerForFlash(kind: number, flash: Flash, reader: WireReader, writer: WireWriter): void {

@@ -2,8 +2,9 @@
 // npm start: the local server and, against it, the firmware.
 
 import { join } from "node:path";
+import { resetToFactory } from "../node/boot-loader.js";
 import { example } from "../node/example.js";
-import { defaultState } from "../node/firmware-process.js";
+import { folderOf } from "../node/firmware-process.js";
 import { choice, flag, port, readOptions, runProgram, seconds, text, UsageError } from "../node/options.js";
 import { Console } from "./console.js";
 import { chooseEngine } from "./engine-choice.js";
@@ -17,6 +18,7 @@ const options = {
   "mqtt-port": port,
   "http-port": port,
   state: text,
+  factory: flag,
   json: flag,
 } as const;
 
@@ -25,7 +27,8 @@ const defaultPorts = Object.freeze({ "mqtt-port": 1_883, "http-port": 8_080 } as
 runProgram(async () => {
   const values = readOptions(options, process.argv.slice(2));
   const console = new Console(values.json ?? false);
-  const state = values.state ?? defaultState;
+  const state = folderOf(values);
+  if (values.factory) resetToFactory(state);
   const run = new Run(console, {
     engine: chooseEngine(values.engine, console),
     example: values.example,

@@ -2,9 +2,10 @@
 
 import type { ChildProcess } from "node:child_process";
 import { exitCodes } from "../node/exit-codes.js";
+import type { EngineName } from "../node/image.js";
 import { startProgram, stopProgram } from "./children.js";
 
-export type EngineName = "xs" | "node";
+export type { EngineName };
 
 const firmwarePrograms = Object.freeze({ xs: "hosts/desktop/firmware.ts", node: "hosts/node/firmware.ts" } as const);
 
@@ -30,7 +31,7 @@ export interface SupervisorOptions {
   readonly onEnd: (code: number) => void;
 }
 
-/** Plays the boot loader: starts the firmware's process, and starts it again after a restart or a panic. */
+/** Starts the firmware's process, which is its own boot loader, and starts it again after a restart, a panic or a kill. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   #child: ChildProcess | undefined;

@@ -42,6 +42,11 @@ export const requests = Object.freeze({
   flashWrite: 6,
   flashErase: 7,
   checkTls: 8,
+  bootStatus: 9,
+  bootSelect: 10,
+  bootConfirm: 11,
+  application: 12,
+  verifySignature: 13,
 } as const);
 
 /** First byte of the answer to a request. */

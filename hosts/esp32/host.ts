@@ -4,6 +4,7 @@
 import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { verifySignature } from "../tls/signature.js";
 import { ArchiveSlot } from "../xs/application-slot.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
@@ -52,6 +53,7 @@ export function createHost(): Host {
     digest: createSdkDigest,
     ...(bootLoader && { bootLoader }),
     applicationSlot: new ArchiveSlot({ openFlash, storage, log, place: "xs" }),
+    verifySignature,
     system: createSystem(chip, clock),
     watchButton: createButton(clock, guard),
     blackBox,

@@ -7,7 +7,7 @@ import { ifPresent, replaceFile } from "./storage.js";
 
 export type ResetReason = "power-on" | "software" | "panic" | "watchdog";
 
-const cleanEnds: readonly string[] = ["power-on", "software", "watchdog"] satisfies ResetReason[];
+const recorded: readonly string[] = ["software", "panic", "watchdog"] satisfies ResetReason[];
 
 /** Characters of an error with its stack; what it is stands at the beginning. */
 const maxErrorLength = 200;
@@ -16,7 +16,7 @@ const maxErrorLength = 200;
 export class BootRecord implements BlackBox {
   readonly #path: string;
   readonly #trailPath: string;
-  /** Why this run started. "panic" also when the last one did not come to a clean end. */
+  /** Why this run started. Killing a process is what a power cut is to a board: a run without an end was "power-on". */
   readonly resetReason: ResetReason;
   readonly error: string;
   readonly trail: string;
@@ -26,10 +26,10 @@ export class BootRecord implements BlackBox {
     this.#path = join(folder, "boot");
     this.#trailPath = join(folder, "trail");
     const [last, ...error] = (ifPresent(() => readFileSync(this.#path, "utf8")) ?? "power-on").split("\n");
-    this.resetReason = cleanEnds.includes(String(last)) ? (last as ResetReason) : "panic";
+    this.resetReason = recorded.includes(String(last)) ? (last as ResetReason) : "power-on";
     this.error = error.join(" ");
     // What a board keeps in RTC memory goes with the power.
-    this.trail = last === "power-on" ? "" : (ifPresent(() => readFileSync(this.#trailPath, "utf8")) ?? "");
+    this.trail = this.resetReason === "power-on" ? "" : (ifPresent(() => readFileSync(this.#trailPath, "utf8")) ?? "");
     this.#write("running");
   }
 

@@ -22,12 +22,12 @@ export function parsePartitions(csv: string): readonly Partition[] {
 }
 
 /**
- * Those of partitions.csv that are the firmware's own, by name with their size in bytes: `data` that ESP-IDF has no use for.
- * Of the others the chip's libraries take care.
+ * Those of partitions.csv that the firmware opens, by name with their size in bytes: images, application code, and `data` that
+ * ESP-IDF has no use for. Of the others the chip's libraries take care.
  */
 export function firmwarePartitions(): ReadonlyMap<string, number> {
   const own = parsePartitions(readFileSync(table, "utf8")).filter(
-    ({ type, subtype }) => type === "data" && subtype === "undefined",
+    ({ type, subtype }) => type !== "data" || subtype === "undefined",
   );
   return new Map(own.map(({ name, size }) => [name, size]));
 }

@@ -68,7 +68,8 @@ export function ifPresent<T>(step: () => T): T | undefined {
   }
 }
 
-function attempt<T>(step: () => T): T {
+/** What `step` gives; what it throws becomes `DeviceError` "storage-failed". */
+export function attempt<T>(step: () => T): T {
   try {
     return step();
   } catch (cause) {

@@ -19,6 +19,8 @@ const images = Object.freeze({ good: "xsthing-simulated-image good\n", crash: "x
 
 const fileName = "otadata";
 
+type Storage = Pick<Folder, "read" | "write">;
+
 /**
  * The life of an update without new code: this machine cannot replace what it runs, so that after a restart the same firmware
  * runs, as the image in the other partition. Everything else is as on the chip, power cuts included.
@@ -28,13 +30,13 @@ export class SimulatedBootLoader implements BootLoader {
   readonly next: string;
   /** The image that runs is one that crashes. */
   readonly isCrashing: boolean;
-  readonly #folder: Folder;
+  readonly #folder: Storage;
   readonly #text: Text;
   readonly #openFlash: FlashFactory;
   #data: OtaData;
 
   /** Boots: to be made once for every start of the firmware, and before it. */
-  constructor(folder: Folder, text: Text, openFlash: FlashFactory) {
+  constructor(folder: Storage, text: Text, openFlash: FlashFactory) {
     this.#folder = folder;
     this.#text = text;
     this.#openFlash = openFlash;
@@ -64,6 +66,13 @@ export class SimulatedBootLoader implements BootLoader {
 
   confirm(): void {
     if (this.isOnTrial) this.#record(confirmImage(this.#data, this.running));
+  }
+
+  /** Why a partition must not be written to: it runs, or it is what a trial returns to. */
+  refusalOf(partition: string): string | undefined {
+    if (partition === this.running) return `"${partition}" runs`;
+    if (partition === this.next && this.isOnTrial) return `"${partition}" is what the trial returns to`;
+    return undefined;
   }
 
   #holds(partition: string, image: string): boolean {

@@ -6,6 +6,7 @@ import SdkTimer from "timer";
 import type { Clock, Host, System, TimeSource } from "../../modules/core/ports.js";
 import { SimulatedWifi } from "../node/wifi.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { verifySignature } from "../tls/signature.js";
 import { ArchiveSlot } from "../xs/application-slot.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
@@ -61,7 +62,7 @@ export function createHost(): Host {
   const clock = createClock(guard, resources);
   const random = createRandom();
   const storage = new FileStore(folder);
-  const openFlash = createFolderFlash(folder, resources);
+  const openFlash = createFolderFlash(folder, resources, (path) => bootLoader.refusalOf(path));
   const bootLoader = new SimulatedBootLoader(folder, text, openFlash);
   if (bootLoader.isCrashing) clock.timer(crash).start(crashPause);
   const place = folder.pathOf(flashFile("xs"));
@@ -78,6 +79,7 @@ export function createHost(): Host {
     digest: createSdkDigest,
     bootLoader,
     applicationSlot: new ArchiveSlot({ openFlash, storage, log, place }),
+    verifySignature,
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),
     blackBox: record,
     log,

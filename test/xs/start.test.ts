@@ -108,7 +108,7 @@ describeOnXs("npm start and npm run device", () => {
       process.kill(board, "SIGKILL");
       await until(() => (isAlive(engine) ? undefined : true));
       await until(() => (count("session.live") > 1 ? true : undefined));
-      expect(programs.entries.filter(({ event }) => event === "device.start").at(-1)?.detail).toContain("panic");
+      expect(programs.entries.filter(({ event }) => event === "device.start").at(-1)?.detail).toContain("power-on");
     },
     patience,
   );

@@ -5,9 +5,12 @@ import type { Host, Milliseconds, SocketFactory, SocketOptions, TlsOptions } fro
 import { checkTlsOptions } from "../../node/tls-options.js";
 import { writeTls } from "../tls-fields.js";
 import { effects, events, requests, WireReader, WireWriter } from "../wire.js";
+import { applicationSlot } from "./application-slot.js";
+import { XsBootLoader } from "./boot-loader.js";
 import { XsClock } from "./clock.js";
 import { XsFlash } from "./flash.js";
 import { createRandom } from "./random.js";
+import { verifySignature } from "./signature.js";
 import { XsSocket } from "./socket.js";
 import { ask, XsStorage } from "./storage.js";
 import { text } from "./text.js";
@@ -101,6 +104,9 @@ export class Board {
       wifi: this.#wifi,
       storage: new XsStorage(),
       openFlash: (path) => new XsFlash(path),
+      bootLoader: new XsBootLoader(),
+      applicationSlot,
+      verifySignature,
       system: {
         identity: event.text(),
         resetReason: event.text(),

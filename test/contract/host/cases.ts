@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { applicationSlotCases } from "./application-slot-cases.js";
+import { bootLoaderCases } from "./boot-loader-cases.js";
 import type { HostCase } from "./case.js";
 import { clockCases } from "./clock-cases.js";
 import { digestCases } from "./digest-cases.js";
 import { flashCases } from "./flash-cases.js";
 import { platformCases } from "./platform-cases.js";
+import { signatureCases } from "./signature-cases.js";
 import { socketCases } from "./socket-cases.js";
 import { storageCases } from "./storage-cases.js";
 import { textCases } from "./text-cases.js";
@@ -17,10 +20,12 @@ export const plainCases: readonly HostCase[] = [
   ...textCases,
   ...storageCases,
   ...flashCases,
+  ...bootLoaderCases,
+  ...applicationSlotCases,
   ...digestCases,
   ...socketCases,
   ...platformCases,
 ];
 
 /** Everything a host owes the firmware. */
-export const hostCases: readonly HostCase[] = [...plainCases, ...tlsCases, ...tlsRefusalCases];
+export const hostCases: readonly HostCase[] = [...plainCases, ...tlsCases, ...tlsRefusalCases, ...signatureCases];

@@ -2,9 +2,12 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { DeviceError } from "../../../modules/core/errors.js";
+import { FakeBoard } from "../../fakes/board.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeFlash } from "../../fakes/flash.js";
 import { text } from "../../fakes/text.js";
+import { applicationSlotCases } from "./application-slot-cases.js";
+import { bootLoaderCases } from "./boot-loader-cases.js";
 import type { Peers, TlsPeers } from "./case.js";
 import { clockCases } from "./clock-cases.js";
 import { flashCases } from "./flash-cases.js";
@@ -56,6 +59,22 @@ describe("fake flash", () => {
           throw new DeviceError("storage-failed");
         },
       },
+      () => {
+        isDone = true;
+      },
+      noPeers,
+    );
+    expect(isDone).toBe(true);
+  });
+});
+
+describe("fake board", () => {
+  test.each([...bootLoaderCases, ...applicationSlotCases])("$name", (boardCase) => {
+    const board = new FakeBoard();
+    board.imageIsValid = (_slot, contents) => contents[0] === 0xe9;
+    let isDone = false;
+    boardCase.run(
+      board,
       () => {
         isDone = true;
       },

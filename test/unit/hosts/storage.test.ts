@@ -55,11 +55,13 @@ describe("boot record", () => {
     },
   );
 
-  test("a run that came to no end was a panic, and only once", () => {
-    new BootRecord(folder);
+  test("a run that came to no end was a power cut, which takes the trail with it, and only once", () => {
+    new BootRecord(folder).write("trail");
     const second = new BootRecord(folder);
+    expect([second.resetReason, second.trail, second.error]).toEqual(["power-on", "", ""]);
+    second.write("trail");
     second.end("software");
-    expect(second.resetReason).toBe("panic");
-    expect(new BootRecord(folder).resetReason).toBe("software");
+    const third = new BootRecord(folder);
+    expect([third.resetReason, third.trail]).toEqual(["software", "trail"]);
   });
 });
