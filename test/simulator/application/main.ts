@@ -10,18 +10,13 @@ interface Package {
 }
 
 export default function main(): void {
-  const { applicationSlot, log, system } = createHost();
-  const measure = (when: string): void =>
-    system.measure((key, value) => {
-      if (!key.endsWith("Peak")) log.write("info", `slot.${when}`, `${key} ${value}`);
-    });
-  measure("before");
+  const { applicationSlot, log } = createHost();
+  const tell = (what: string): void => log.write("info", "slot.loaded", what);
   try {
     const loaded = applicationSlot?.load() as Package | undefined;
-    const said = loaded?.default((error) => error instanceof DeviceError);
-    log.write("info", "slot.loaded", loaded === undefined ? "nothing" : `${said} ${loaded.framework}`);
+    if (loaded === undefined) tell("nothing");
+    else tell(`${loaded.default((error) => error instanceof DeviceError)} ${loaded.framework}`);
   } catch (error) {
-    log.write("info", "slot.loaded", `threw ${error}`);
+    tell(`threw ${error}`);
   }
-  measure("after");
 }
