@@ -9,12 +9,14 @@ import { checkBlock, checkRange } from "../xs/flash-limits.js";
 class Partition implements Flash {
   readonly status: FlashStatus;
   readonly #flash: SdkFlash;
+  readonly #isProtected: () => boolean;
 
-  constructor(flash: SdkFlash) {
+  constructor(flash: SdkFlash, isProtected: () => boolean) {
     const { size, blockLength, blocks } = flash.status();
     // The SDK does not tell the alignment: ESP-IDF writes single bytes to partitions that are not encrypted.
     this.status = Object.freeze({ size, blockLength, blocks, writeAlign: 1 });
     this.#flash = flash;
+    this.#isProtected = isProtected;
   }
 
   read(into: Uint8Array, byteOffset: number): void {
@@ -28,6 +30,7 @@ class Partition implements Flash {
 
   write(from: Uint8Array, byteOffset: number): void {
     checkRange(this.status, byteOffset, from.length);
+    this.#mustBeWritable();
     try {
       this.#flash.write(from, byteOffset);
     } catch (cause) {
@@ -37,6 +40,7 @@ class Partition implements Flash {
 
   eraseBlock(block: number): void {
     checkBlock(this.status, block);
+    this.#mustBeWritable();
     try {
       // Without an end the SDK takes 0 for it, and erases nothing where it should erase block 0.
       this.#flash.eraseBlock(block, block + 1);
@@ -44,15 +48,24 @@ class Partition implements Flash {
       throw failure(cause);
     }
   }
+
+  #mustBeWritable(): void {
+    if (this.#isProtected()) throw failure("it runs, or is what a trial returns to");
+  }
 }
 
-/** The SDK finds partitions of type `data` by their name, and these by names of its own; the image that runs is only read. */
+/** The SDK finds partitions of type `data` by their name, and the others by names of its own. */
 export function createFlashFactory(bootLoader: BootLoader | undefined): FlashFactory {
   return (path) => {
     try {
-      if (path === bootLoader?.next) return new Partition(FlashStorage.open({ path: "nextota" }));
-      if (path === bootLoader?.running) return new Partition(FlashStorage.open({ path: "running", mode: "r" }));
-      return new Partition(FlashStorage.open({ path }));
+      switch (path) {
+        case bootLoader?.running:
+          return new Partition(FlashStorage.open({ path: "running", mode: "r" }), () => true);
+        case bootLoader?.next:
+          return new Partition(FlashStorage.open({ path: "nextota" }), () => bootLoader?.isOnTrial === true);
+        default:
+          return new Partition(FlashStorage.open({ path }), () => false);
+      }
     } catch (cause) {
       throw failure(cause);
     }
