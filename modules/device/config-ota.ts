@@ -18,6 +18,8 @@ export interface OtaConfig {
   readonly trialDeadline?: Milliseconds;
   /** Whose packages are taken: a public key on P-256, PEM. Unsigned packages are refused then. Default: everybody's. */
   readonly publicKey?: string;
+  /** Authorities, PEM, of the servers that `fw_url` names by https. Default: those of `server.tls`, and without any no https. */
+  readonly ca?: string;
   /** When updates may begin and restart the device, UTC. Default: always. */
   readonly maintenance?: Maintenance;
   /** Bytes of the vital sign `freeHeap` below which no update goes on, where there is that sign. Default: none. */
@@ -31,6 +33,7 @@ export interface CompleteOta {
   readonly window: number;
   readonly trialDeadline: Milliseconds;
   readonly publicKey: string | undefined;
+  readonly ca: string | undefined;
   readonly maintenance: Maintenance | undefined;
   readonly minimumFreeHeap: number | undefined;
   readonly minimumBattery: number | undefined;
@@ -42,17 +45,18 @@ const largestChunk = 65_536;
 /** Most bytes of a chunk's PUBLISH besides the chunk. */
 const chunkOverhead = 64;
 
-/** Throws `TypeError` or `RangeError` naming the field. */
-export function completeOta(value: unknown, receiveBuffer: number): CompleteOta {
+/** `serverCa`: that of `config.server.tls`. Throws `TypeError` or `RangeError` naming the field. */
+export function completeOta(value: unknown, receiveBuffer: number, serverCa: string | undefined): CompleteOta {
   const path = "config.ota";
   const ota = section(value ?? {}, path, [
-    ...["chunkSize", "window", "trialDeadline", "publicKey", "maintenance", "minimumFreeHeap", "minimumBattery"],
+    ...["chunkSize", "window", "trialDeadline", "publicKey", "ca", "maintenance", "minimumFreeHeap", "minimumBattery"],
   ]);
   return Object.freeze({
     chunkSize: chunkSize(ota.chunkSize, `${path}.chunkSize`, receiveBuffer - chunkOverhead),
     window: integer(ota.window ?? 8, `${path}.window`, 1, 64),
     trialDeadline: integer(ota.trialDeadline ?? 300_000, `${path}.trialDeadline`, 10_000, 3_600_000),
     publicKey: ota.publicKey === undefined ? undefined : text(ota.publicKey, `${path}.publicKey`, 1, 1_024),
+    ca: ota.ca === undefined ? serverCa : text(ota.ca, `${path}.ca`, 1, 65_536),
     maintenance: ota.maintenance === undefined ? undefined : checkMaintenance(ota.maintenance, `${path}.maintenance`),
     minimumFreeHeap: atLeast(ota.minimumFreeHeap, `${path}.minimumFreeHeap`, 16_777_216),
     minimumBattery: atLeast(ota.minimumBattery, `${path}.minimumBattery`, 100),

@@ -4,12 +4,14 @@ import type { OtaDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
-import type { Host } from "../core/ports.js";
+import type { Host, SocketFactory } from "../core/ports.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkSource } from "../ota/chunk-source.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
 import { Gates } from "../ota/gates.js";
+import { HttpSource } from "../ota/http/http-source.js";
+import type { PackageReceiver, PackageSource } from "../ota/package-source.js";
 import { checkPublicKey } from "../ota/signature.js";
 import { SoftwareTarget } from "../ota/software-target.js";
 import { StoredObjects } from "../ota/stored-objects.js";
@@ -63,6 +65,8 @@ export class DeviceOta {
   readonly #gates: Gates;
   readonly #updaters = new Map<PackageKind, Updater>();
   readonly #feed: OfferFeed | undefined;
+  /** For packages behind https. */
+  readonly #secureFor: SocketFactory | undefined;
   #software: SoftwareTarget | undefined;
   #gate: UpdateGate = () => true;
 
@@ -70,11 +74,12 @@ export class DeviceOta {
   constructor(options: DeviceOtaOptions) {
     const { host, parts, attributes, config, health, wallClock } = options;
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
-    const { publicKey, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
+    const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
     this.#options = options;
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
+    if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
     this.#gates = new Gates({
       ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
       clockUtc: () => wallClock.epoch(wallClock.uptime()),
@@ -179,7 +184,7 @@ export class DeviceOta {
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
       trust: new Trust({ native, publicKey, verify }),
       chunkLength: chunkSize,
-      openSource: (_offer, receiver) => chunks.serve(receiver),
+      openSource: ({ url }, receiver) => (url === undefined ? chunks.serve(receiver) : this.#openUrl(url, receiver)),
       obstacle: (step, name) =>
         this.#gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
       turn: this.#turn,
@@ -187,6 +192,23 @@ export class DeviceOta {
       ask: () => this.check(),
     });
     this.#updaters.set(kind, updater);
+  }
+
+  #openUrl(url: string, receiver: PackageReceiver): PackageSource {
+    const { clock, random, text, log, connect } = this.#options.host;
+    const failures = new FailureLog(clock, log, "ota.http");
+    const buffer = new Uint8Array(receiver.image.chunkLength);
+    return new HttpSource({
+      clock,
+      random,
+      text,
+      failures,
+      connect,
+      secureFor: this.#secureFor,
+      url,
+      buffer,
+      receiver,
+    });
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {

@@ -19,10 +19,16 @@ describe("config.ota", () => {
 
   test("takes what is in range", () => {
     const ota = {
-      ...{ chunkSize: 16_384, window: 64, trialDeadline: 3_600_000, publicKey: "PEM" },
+      ...{ chunkSize: 16_384, window: 64, trialDeadline: 3_600_000, publicKey: "PEM", ca: "CA" },
       ...{ maintenance: { start: "02:00", end: "04:00" }, minimumFreeHeap: 40_000, minimumBattery: 30 },
     };
     expect(complete({ ota, session: { receiveBuffer: 20_000 } }).ota).toEqual(ota);
+  });
+
+  test("trusts for https whom it trusts for the session, unless told otherwise", () => {
+    const server = { host: "h", tls: { ca: "SERVER" } };
+    expect(complete({ server }).ota.ca).toBe("SERVER");
+    expect(complete({ server, ota: { ca: "OTHER" } }).ota.ca).toBe("OTHER");
   });
 
   test.each([
@@ -33,6 +39,7 @@ describe("config.ota", () => {
     ["window", 65, "not an integer from 1 to 64"],
     ["trialDeadline", 9_999, "not an integer from 10000"],
     ["publicKey", "", "0 characters"],
+    ["ca", 5, "not a string"],
     ["maintenance", { start: "2:00", end: "04:00" }, "start"],
     ["minimumFreeHeap", 0, "not an integer from 1"],
     ["minimumBattery", 101, "not an integer from 1 to 100"],

@@ -23,6 +23,7 @@ describe("completeConfig", () => {
         window: 8,
         trialDeadline: 300_000,
         publicKey: undefined,
+        ca: undefined,
         maintenance: undefined,
         minimumFreeHeap: undefined,
         minimumBattery: undefined,
