@@ -4,6 +4,8 @@
 import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { verifySignature } from "../tls/signature.js";
+import { ArchiveSlot } from "../xs/application-slot.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
@@ -12,9 +14,10 @@ import { openTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { keepError, openBlackBox } from "./black-box.js";
+import { openBootLoader } from "./boot-loader.js";
 import { createButton } from "./button.js";
 import { openChip } from "./chip.js";
-import { openPartition } from "./flash.js";
+import { createFlashFactory } from "./flash.js";
 import { Sntp } from "./sntp.js";
 import { NvsStore } from "./storage.js";
 import { createSystem } from "./system.js";
@@ -26,6 +29,7 @@ export { settings } from "../xs/settings.js";
 export function createHost(): Host {
   const chip = openChip();
   const blackBox = openBlackBox(chip);
+  const bootLoader = openBootLoader(chip);
   const guard = new Guard((error) => {
     const description = describeError(error);
     log.write("error", "host.panic", description);
@@ -34,6 +38,8 @@ export function createHost(): Host {
   });
   const clock = createClock(guard);
   const random = (): number => chip.esp_random();
+  const storage = new NvsStore();
+  const openFlash = createFlashFactory(bootLoader);
   return {
     clock,
     time: new Sntp({ clock, guard, random, servers: config.timeServers }),
@@ -42,9 +48,12 @@ export function createHost(): Host {
     connect: createSocketFactory(guard),
     secure: createSecureFactory({ guard, open: openTcp, log, now: Date.now }),
     wifi: new ChipWifi(chip, clock, guard),
-    storage: new NvsStore(),
-    openFlash: openPartition,
+    storage,
+    openFlash,
     digest: createSdkDigest,
+    ...(bootLoader && { bootLoader }),
+    applicationSlot: new ArchiveSlot({ openFlash, storage, log, place: "xs" }),
+    verifySignature,
     system: createSystem(chip, clock),
     watchButton: createButton(clock, guard),
     blackBox,

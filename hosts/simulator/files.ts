@@ -14,6 +14,11 @@ export class Folder {
     this.#path = path.endsWith("/") ? path : `${path}/`;
   }
 
+  /** Where the file of this name is. */
+  pathOf(name: string): string {
+    return this.#path + name;
+  }
+
   /** Undefined where there is no such file. */
   read(name: string): Uint8Array | undefined {
     const path = this.#path + name;

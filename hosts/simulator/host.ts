@@ -6,6 +6,8 @@ import SdkTimer from "timer";
 import type { Clock, Host, System, TimeSource } from "../../modules/core/ports.js";
 import { SimulatedWifi } from "../node/wifi.js";
 import { createSecureFactory } from "../tls/secure.js";
+import { verifySignature } from "../tls/signature.js";
+import { ArchiveSlot } from "../xs/application-slot.js";
 import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
@@ -14,10 +16,11 @@ import { log } from "../xs/log.js";
 import type { Resources } from "../xs/resource.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
+import { SimulatedBootLoader } from "./boot-loader.js";
 import { BootRecord } from "./boot-record.js";
 import { openDrainedTcp } from "./drained-tcp.js";
 import { Folder } from "./files.js";
-import { createFolderFlash } from "./flash.js";
+import { createFolderFlash, flashFile } from "./flash.js";
 import { readIdentity } from "./identity.js";
 import { createRandom } from "./random.js";
 import { FileStore } from "./storage.js";
@@ -29,6 +32,9 @@ const restartPause = 250;
 
 /** About what a chip takes from reset to `main`. */
 const bootPause = 500;
+
+/** An image that crashes has begun to work by then. */
+const crashPause = 500;
 
 /** The simulator runs on 64-bit machines. */
 const slotSize = 32;
@@ -55,6 +61,11 @@ export function createHost(): Host {
   });
   const clock = createClock(guard, resources);
   const random = createRandom();
+  const storage = new FileStore(folder);
+  const openFlash = createFolderFlash(folder, resources, (path) => bootLoader.refusalOf(path));
+  const bootLoader = new SimulatedBootLoader(folder, text, openFlash);
+  if (bootLoader.isCrashing) clock.timer(crash).start(crashPause);
+  const place = folder.pathOf(flashFile("xs"));
   return {
     clock,
     time: createTimeSource(guard),
@@ -63,13 +74,20 @@ export function createHost(): Host {
     connect: createSocketFactory(guard, openDrainedTcp, resources),
     secure: createSecureFactory({ guard, open: openDrainedTcp, log, now: Date.now, resources }),
     wifi: new SimulatedWifi(clock),
-    storage: new FileStore(folder),
-    openFlash: createFolderFlash(folder, resources),
+    storage,
+    openFlash,
     digest: createSdkDigest,
+    bootLoader,
+    applicationSlot: new ArchiveSlot({ openFlash, storage, log, place }),
+    verifySignature,
     system: createSystem(clock, readIdentity(folder, text, random), record.resetReason, () => end("software")),
     blackBox: record,
     log,
   };
+}
+
+function crash(): never {
+  throw new Error("a simulated image that crashes");
 }
 
 /** The computer's clock, which its operating system keeps right. */

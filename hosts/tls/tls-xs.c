@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of credentials.ts and session.ts.
+// The functions of credentials.ts, session.ts and signature.ts.
 
 #include <stdlib.h>
 
+#include "tls-signature.h"
 #include "tls.h"
 #include "xsmc.h"
 #include "xsHost.h"
@@ -155,4 +156,15 @@ void xs_tls_session_farewell(xsMachine *the)
 void xs_tls_session_error(xsMachine *the)
 {
 	xsmcSetInteger(xsResult, sessionOf(the)->error);
+}
+
+void xs_tls_signature(xsMachine *the)
+{
+	const char *publicKey = xsmcToString(xsArg(0));
+	uint8_t *digest, *signature;
+	xsUnsignedValue digestSize, signatureSize;
+
+	xsmcGetBufferReadable(xsArg(1), (void **)&digest, &digestSize);
+	xsmcGetBufferReadable(xsArg(2), (void **)&signature, &signatureSize);
+	xsmcSetInteger(xsResult, tlsCheckSignature(publicKey, digest, digestSize, signature, signatureSize));
 }

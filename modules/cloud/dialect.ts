@@ -111,10 +111,52 @@ export interface ClaimDialect {
   writeClaim(writer: JsonWriter, secretKey: string | undefined, duration: Milliseconds | undefined): void;
 }
 
+/** What the server calls the attributes by which it offers a package. */
+export interface OfferNames {
+  readonly title: string;
+  readonly version: string;
+  readonly tag: string;
+  readonly size: string;
+  readonly checksum: string;
+  readonly algorithm: string;
+  readonly url: string;
+  /** Not of the platform: whoever signs packages sets it. */
+  readonly signature: string;
+}
+
+/** The telemetry by which the device tells how far an update is. */
+export interface UpdateKeys {
+  readonly state: string;
+  readonly error: string;
+  /** Percent. */
+  readonly progress: string;
+  readonly currentTitle: string;
+  readonly currentVersion: string;
+}
+
+/** Packages of one kind on the wire. */
+export interface OtaDialect {
+  readonly names: OfferNames;
+  readonly keys: UpdateKeys;
+  readonly responseFilter: string;
+  /** The platform tells here why it does not answer a request, whichever kind it was about. */
+  readonly errorTopic: string;
+  requestTopic(id: number, chunk: number): string;
+  /** The request's id in the topic of a response, or -1. */
+  responseId(topic: string): number;
+  /** The number of the chunk in the topic of a response, or -1. */
+  responseChunk(topic: string): number;
+  /** What a request carries besides: digits that ask for so many bytes. Returns how many digits went into `into`, which has room. */
+  writeRequest(into: Uint8Array, chunkLength: number): number;
+  readError(payload: Uint8Array, byteLength: number): Reason;
+}
+
 export interface Dialect {
   readonly telemetry: TelemetryDialect;
   readonly attributes: AttributesDialect;
   readonly rpc: RpcDialect;
   readonly provisioning: ProvisioningDialect;
   readonly claim: ClaimDialect;
+  readonly firmware: OtaDialect;
+  readonly software: OtaDialect;
 }

@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.js";
 import { JsonScanner } from "./json-scanner.js";
 import { ThingsBoardAttributes } from "./thingsboard-attributes.js";
 import { ThingsBoardClaim } from "./thingsboard-claim.js";
+import { ThingsBoardOta } from "./thingsboard-ota.js";
 import { ThingsBoardProvisioning } from "./thingsboard-provisioning.js";
 import { ThingsBoardRpc } from "./thingsboard-rpc.js";
 import { ThingsBoardTelemetry } from "./thingsboard-telemetry.js";
@@ -16,6 +17,8 @@ export class ThingsBoard implements Dialect {
   readonly rpc: ThingsBoardRpc;
   readonly provisioning: ThingsBoardProvisioning;
   readonly claim: ThingsBoardClaim;
+  readonly firmware: ThingsBoardOta;
+  readonly software: ThingsBoardOta;
 
   constructor(text: Text) {
     const scanner = new JsonScanner({ text });
@@ -24,5 +27,7 @@ export class ThingsBoard implements Dialect {
     this.rpc = new ThingsBoardRpc(scanner);
     this.provisioning = new ThingsBoardProvisioning(scanner);
     this.claim = new ThingsBoardClaim();
+    this.firmware = new ThingsBoardOta(text, "fw");
+    this.software = new ThingsBoardOta(text, "sw");
   }
 }

@@ -78,6 +78,8 @@ const retryByReason = Object.freeze({
   "checksum-mismatch": "never",
   "signature-missing": "never",
   "signature-wrong": "never",
+  // The platform could not tell whether it is right: it had no memory for that.
+  "signature-unchecked": "soon",
   "image-refused": "never",
   "application-failed": "never",
   "wrong-framework": "never",

@@ -3,9 +3,11 @@
 import type { Credentials } from "../cloud/credentials.js";
 import { integer } from "../core/integer.js";
 import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
+import type { PackageName } from "../ota/target.js";
 import { type CheckedRule, checkRule, type ReportRule } from "../telemetry/report-rule.js";
 import { choice, octets, section } from "./config-fields.js";
 import { type CompleteHealth, completeHealth, type HealthConfig } from "./config-health.js";
+import { type CompleteOta, completeOta, completePackageName, type OtaConfig } from "./config-ota.js";
 import {
   type CompleteProvisioning,
   type CompleteServer,
@@ -60,6 +62,11 @@ export interface DeviceConfig {
     readonly rules?: Readonly<Record<string, ReportRule>>;
   };
   readonly health?: HealthConfig;
+  /** What this firmware is, for updates over the air: it takes packages of this title. Without it, it is not replaced. */
+  readonly firmware?: PackageName;
+  /** The same for its application code, where the platform replaces that on its own. */
+  readonly software?: PackageName;
+  readonly ota?: OtaConfig;
 }
 
 /** The configuration with every default filled in. */
@@ -74,6 +81,9 @@ export interface CompleteConfig {
     readonly rules: ReadonlyMap<string, CheckedRule> | undefined;
   };
   readonly health: CompleteHealth;
+  readonly firmware: PackageName | undefined;
+  readonly software: PackageName | undefined;
+  readonly ota: CompleteOta;
 }
 
 /**
@@ -90,6 +100,9 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     "session",
     "telemetry",
     "health",
+    "firmware",
+    "software",
+    "ota",
   ]);
   const server = completeServer(root.server);
   if (root.credentials === undefined && root.provisioning === undefined)
@@ -97,6 +110,7 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
   if (root.credentials !== undefined && root.provisioning !== undefined)
     throw new RangeError("config.provisioning: not together with config.credentials");
   const session = section(root.session ?? {}, "config.session", ["keepAlive", "receiveBuffer", "transmitBuffer"]);
+  const receiveBuffer = integer(session.receiveBuffer ?? 4_608, "config.session.receiveBuffer", 512, 65_536);
   const telemetry = section(root.telemetry ?? {}, "config.telemetry", [
     "capacity",
     "whenFull",
@@ -122,7 +136,7 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     wifi: accessPoints(root.wifi, utf8),
     session: Object.freeze({
       keepAlive: integer(session.keepAlive ?? 60_000, "config.session.keepAlive", 5_000, 600_000),
-      receiveBuffer: integer(session.receiveBuffer ?? 4_608, "config.session.receiveBuffer", 512, 65_536),
+      receiveBuffer,
       transmitBuffer: integer(session.transmitBuffer ?? 4_096, "config.session.transmitBuffer", 512, 65_536),
     }),
     telemetry: Object.freeze({
@@ -144,6 +158,9 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
       rules: telemetry.rules === undefined ? undefined : reportRules(telemetry.rules, maxKeys, utf8),
     }),
     health: completeHealth(root.health),
+    firmware: completePackageName(root.firmware, "config.firmware", utf8),
+    software: completePackageName(root.software, "config.software", utf8),
+    ota: completeOta(root.ota, receiveBuffer, server.tls?.ca),
   });
 }
 

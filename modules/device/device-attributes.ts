@@ -11,7 +11,16 @@ import type { Parts } from "./parts.js";
 
 /** What the device tells of itself, whatever the program does. */
 const ownNames: readonly string[] = Object.freeze([
-  ...["lastReset", "logLevel", "logRate", "provisioningRefusal", "quarantined", "reportRulesError", "sharedErrors"],
+  ...[
+    "lastReset",
+    "logLevel",
+    "logRate",
+    "provisioningRefusal",
+    "quarantined",
+    "reportRulesError",
+    "safeMode",
+    "sharedErrors",
+  ],
 ]);
 
 /** `device.attributes`: what the device says of itself, and what the server sets for it. */

@@ -2,18 +2,21 @@
 
 import { ThingsBoard } from "../cloud/thingsboard.js";
 import type { Reason } from "../core/errors.js";
-import { describeError } from "../core/failure-log.js";
+import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Flash, Host, LogSink, Milliseconds } from "../core/ports.js";
+import { FailedBoots } from "../health/failed-boots.js";
 import { LogTap } from "../health/log-tap.js";
 import { WallClock } from "../network/clock.js";
 import { Station } from "../network/station.js";
 import { Claiming } from "../provisioning/claiming.js";
 import { Session } from "../session/session.js";
 import { Telemetry } from "../telemetry/telemetry.js";
+import type { Application } from "./application.js";
 import { completeConfig, type DeviceConfig } from "./config.js";
 import { secretsIn, secretsOf } from "./config-secrets.js";
 import { DeviceAttributes } from "./device-attributes.js";
 import { DeviceHealth } from "./device-health.js";
+import { DeviceOta } from "./device-ota.js";
 import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
 import { Onboarding } from "./onboarding.js";
@@ -36,11 +39,14 @@ export class Device {
   /** For the application's own lines, which have the fate of the device's: the platform's log, the trail of a crash, the server. */
   readonly log: LogSink;
   readonly claiming: Claiming;
+  readonly ota: DeviceOta;
+  readonly #failedBoots: FailedBoots;
   readonly #host: Host;
   readonly #station: Station;
   readonly #session: Session;
   readonly #onboarding: Onboarding;
   #isStarted = false;
+  #hasBooted = false;
   #isRestarting = false;
 
   /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
@@ -93,11 +99,29 @@ export class Device {
       ...{ host, parts, tap: log, telemetry: this.telemetry, attributes, wallClock, config: complete.health },
     });
     this.#joinVitals(wallClock);
+    this.ota = new DeviceOta({
+      ...{ host, parts, attributes, rpc: this.rpc, telemetry: this.telemetry, health: this.health, wallClock },
+      config: complete,
+      restart: (reason) => this.restart(reason),
+    });
+    this.#failedBoots = new FailedBoots({
+      ...{ clock, storage: host.storage, resetReason: host.system.resetReason },
+      failures: new FailureLog(clock, log, "device.boots"),
+    });
   }
 
-  /** Brings up the network and everything above it, and keeps it up. Idempotent. */
-  start(): void {
+  /** The application does not run, because the last boots with it failed. The device is live, and can be updated. */
+  get isSafeMode(): boolean {
+    return this.#failedBoots.isSafeMode;
+  }
+
+  /**
+   * Brings up the network and everything above it, and keeps it up. The first call runs the application before: one that came as a
+   * package of its own goes before `application`, and in safe mode there is none. Idempotent.
+   */
+  start(application: Application = noApplication): void {
     if (this.#isStarted) return;
+    if (!this.#hasBooted && !this.#boot(application)) return;
     this.#isStarted = true;
     const { log, system } = this.#host;
     log.write(
@@ -106,6 +130,7 @@ export class Device {
       `${system.description}, reset by ${system.resetReason}, identity ${system.identity}`,
     );
     this.health.resume();
+    this.ota.resume();
     this.#onboarding.start();
     this.#station.start();
   }
@@ -114,6 +139,7 @@ export class Device {
   stop(): void {
     this.#isStarted = false;
     this.health.suspend();
+    this.ota.suspend();
     this.#onboarding.stop();
     this.#station.stop();
     this.telemetry.store();
@@ -139,6 +165,24 @@ export class Device {
       system.restart(reason);
     });
     timer.start(restartPoll);
+  }
+
+  /** False where the device restarts at once. */
+  #boot(application: Application): boolean {
+    this.#hasBooted = true;
+    if (!this.ota.boot()) return false;
+    this.attributes.publish({ safeMode: this.isSafeMode });
+    if (this.isSafeMode) {
+      this.log.write("error", "device.safe-mode", "the last boots with the application failed");
+      this.rpc.handle("reboot", {}, () => {
+        this.restart("rpc");
+        return { accepted: true };
+      });
+      return true;
+    }
+    this.#failedBoots.start();
+    this.ota.run(application, this);
+    return true;
   }
 
   #joinVitals(wallClock: WallClock): void {
@@ -167,6 +211,9 @@ export class Device {
     });
   }
 }
+
+/** What a program does that has all of it around `Device.start`. */
+const noApplication: Application = () => {};
 
 /** Undefined where the platform has no such partition: then telemetry lives in RAM alone. */
 function openJournal({ openFlash, log }: Host): Flash | undefined {

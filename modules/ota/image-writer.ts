@@ -6,6 +6,7 @@ import { Bitmap } from "./bitmap.js";
 import { type Checkpoint, createCheckpoint, unitLengthFor } from "./checkpoint.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
 import { isSamePackage, type PackageIdentity } from "./package-identity.js";
+import type { FetchedImage } from "./package-source.js";
 
 /** What fills the end of an image up to the write alignment: as erased flash reads. */
 const filler = 255;
@@ -25,9 +26,11 @@ export interface ImageWriterOptions {
  * erased just before its first chunk is written. After a power cut only chunks of blocks that were not whole are wanted again:
  * none where a chunk is a block, and no more than a window where that begins at the first missing chunk and spans two blocks.
  */
-export class ImageWriter {
+export class ImageWriter implements FetchedImage {
   /** Chunks of the image. */
   readonly chunks: number;
+  /** Bytes of every chunk but the last. */
+  readonly chunkLength: number;
   readonly #flash: Flash;
   readonly #options: ImageWriterOptions;
   /** Those that are in the flash; each lies in a block that was erased for it, or in a unit of the checkpoint. */
@@ -44,6 +47,7 @@ export class ImageWriter {
     checkLengths(options);
     this.#options = options;
     this.#flash = options.flash;
+    this.chunkLength = options.chunkLength;
     this.chunks = Math.ceil(options.identity.size / options.chunkLength);
     this.#present = new Bitmap(this.chunks);
     this.#checkpoint = this.#resume() ?? this.#begin();
@@ -62,8 +66,8 @@ export class ImageWriter {
 
   /** Bytes of a chunk; the last one may be shorter than the others. */
   lengthOf(chunk: number): number {
-    const { identity, chunkLength } = this.#options;
-    return Math.min(chunkLength, identity.size - chunk * chunkLength);
+    const { identity } = this.#options;
+    return Math.min(this.chunkLength, identity.size - chunk * this.chunkLength);
   }
 
   /**
@@ -76,7 +80,7 @@ export class ImageWriter {
     const length = this.lengthOf(chunk);
     if (start < 0 || start + length > bytes.length) throw new RangeError(`chunk: ${chunk} has ${length} bytes`);
     if (this.has(chunk)) return;
-    const { chunkLength } = this.#options;
+    const { chunkLength } = this;
     const pieceLength = Math.min(chunkLength, this.#flash.status.blockLength);
     for (let at = 0; at < length; at += pieceLength) {
       const end = Math.min(at + pieceLength, length);
@@ -111,7 +115,7 @@ export class ImageWriter {
   }
 
   #countMissing(): void {
-    const { chunkLength } = this.#options;
+    const { chunkLength } = this;
     const { unitLength, written } = this.#checkpoint;
     this.#present.clear();
     this.#missing = this.chunks;
@@ -158,7 +162,7 @@ export class ImageWriter {
 
   /** Chunks that end before a block. */
   #chunksBefore(block: number): number {
-    return Math.min(this.chunks, Math.floor((block * this.#flash.status.blockLength) / this.#options.chunkLength));
+    return Math.min(this.chunks, Math.floor((block * this.#flash.status.blockLength) / this.chunkLength));
   }
 
   #writeAligned(offset: number, piece: Uint8Array): void {

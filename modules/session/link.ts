@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the features see of a session. Types only.
+// What the features see of a session.
 
 import type { Reason } from "../core/errors.js";
+
+/** A publish that the server does not count (`dataPoints`): a request for a piece of firmware. */
+export const uncounted = -1;
 
 /** Learns what became of its QoS 1 publishes. Exactly one of the two follows each accepted publish. */
 export interface Publisher {

@@ -2,12 +2,10 @@
 
 import type { RateLimit, SessionLimits } from "../cloud/dialect.js";
 import type { Clock, Milliseconds, Timer } from "../core/ports.js";
+import { uncounted } from "./link.js";
 
 /** Share of the server's limits that is used: its clock and its counting of packets are not ours. */
 const share = 0.8;
-
-/** A publish that the server does not count (`dataPoints`): a request for a piece of firmware. */
-export const uncounted = -1;
 
 /** Until the server has told its limits. In the range that public servers grant a device. */
 export const localLimits: SessionLimits = Object.freeze({

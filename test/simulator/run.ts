@@ -4,6 +4,7 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkApplicationSlot } from "./application-slot.js";
 import { Checks } from "./checks.js";
 import { boards, buildForBoard } from "./chip-build.js";
 import { checkFirmware } from "./firmware-run.js";
@@ -60,6 +61,7 @@ async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, fo
   const bench = { processes, sdk, folder, display, tls: hasTls ? "tls" : "without-tls" } as const;
   await checkFirmware(checks, bench);
   await checkHostContract(checks, bench);
+  await checkApplicationSlot(checks, bench);
 }
 
 async function run(moddable: string): Promise<Checks> {

@@ -9,7 +9,7 @@ import type { Processes, Result } from "./processes.js";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const platform = process.platform === "darwin" ? "mac" : "lin";
-const tools = ["mcconfig", "xsc", "xsid", "xsl"];
+const tools = ["mcconfig", "mcrun", "xsc", "xsid", "xsl"];
 
 /** A Moddable SDK whose tools have been built, and this project's own compiler. */
 export class Sdk {
@@ -44,6 +44,14 @@ export class Sdk {
       MODDABLE: this.#folder,
       PATH: path,
     });
+  }
+
+  /** Packs the modules of a folder's manifest for the slot for applications. */
+  pack(folder: string, output: string): Promise<Result> {
+    const path = [this.#bin, join(root, "node_modules/.bin"), process.env.PATH].join(":");
+    const environment = { MODDABLE: this.#folder, PATH: path, XSTHING: root };
+    const args = ["-m", "-p", "esp32", "-t", "build", "-o", output, "./manifest.json"];
+    return this.#processes.run("mcrun", args, folder, environment);
   }
 
   /** The version of ESP-IDF that the SDK asks for, as in "v6.0". */

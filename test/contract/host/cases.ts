@@ -7,6 +7,7 @@ import { clockCases } from "./clock-cases.js";
 import { digestCases } from "./digest-cases.js";
 import { flashCases } from "./flash-cases.js";
 import { platformCases } from "./platform-cases.js";
+import { signatureCases } from "./signature-cases.js";
 import { socketCases } from "./socket-cases.js";
 import { storageCases } from "./storage-cases.js";
 import { textCases } from "./text-cases.js";
@@ -27,4 +28,4 @@ export const plainCases: readonly HostCase[] = [
 ];
 
 /** Everything a host owes the firmware. */
-export const hostCases: readonly HostCase[] = [...plainCases, ...tlsCases, ...tlsRefusalCases];
+export const hostCases: readonly HostCase[] = [...plainCases, ...tlsCases, ...tlsRefusalCases, ...signatureCases];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
+import type { OfferNames } from "../../../modules/cloud/dialect.js";
 import type { Json } from "../../../modules/cloud/json.js";
 import { digestAlgorithms, digestLength } from "../../../modules/ota/digest/algorithm.js";
-import { isInstalled, type Offer, type OfferNames, type OfferReading, readOffer } from "../../../modules/ota/offer.js";
+import { isInstalled, type Offer, type OfferReading, readOffer } from "../../../modules/ota/offer.js";
 import { text } from "../../fakes/text.js";
 
 /** ThingsBoard's, for firmware and for software. */
@@ -16,6 +17,7 @@ function namesWith(prefix: string): OfferNames {
     checksum: `${prefix}_checksum`,
     algorithm: `${prefix}_checksum_algorithm`,
     url: `${prefix}_url`,
+    signature: `${prefix}_signature`,
   };
 }
 
@@ -47,6 +49,7 @@ const offer: Offer = {
   algorithm: "CRC32",
   tag: undefined,
   url: undefined,
+  signature: undefined,
 };
 
 describe("readOffer", () => {
@@ -62,7 +65,7 @@ describe("readOffer", () => {
   test("does not look at other attributes, nor at those of the other kind of package", () => {
     expect(read({ period: 1_000, sw_title: 7, fw_state: "QUEUED", fw_ts: 1 }).offer).toEqual(offer);
     const software = new Map<string, Json>(complete.map(([name, value]) => [name.replace("fw", "sw"), value]));
-    expect(readOffer(software, names, limits, text).problem).toBe("none");
+    expect(readOffer(software, names, limits, text).problem).toBe("package-withdrawn");
     expect(readOffer(software, namesWith("sw"), limits, text).offer).toEqual(offer);
   });
 
@@ -74,21 +77,25 @@ describe("readOffer", () => {
   });
 
   test("tells that nothing is offered", () => {
-    expect(readOffer(new Map(), names, limits, text)).toEqual({ offer: undefined, problem: "none", detail: "" });
+    expect(readOffer(new Map(), names, limits, text)).toEqual({
+      offer: undefined,
+      problem: "package-withdrawn",
+      detail: "",
+    });
     const withdrawn = new Map<string, Json>(complete.map(([name]) => [name, null]));
-    expect(readOffer(withdrawn, names, limits, text).problem).toBe("none");
+    expect(readOffer(withdrawn, names, limits, text).problem).toBe("package-withdrawn");
   });
 
   test.each(complete)("tells that %s is missing", (name) => {
     for (const absent of [undefined, null])
-      expect(read({ [name]: absent })).toEqual({ offer: undefined, problem: "incomplete", detail: name });
+      expect(read({ [name]: absent })).toEqual({ offer: undefined, problem: "package-incomplete", detail: name });
   });
 
   test("tells everything that is missing, of a package that is elsewhere too", () => {
     const attributes = new Map<string, Json>([["fw_url", "https://example.com"]]);
     expect(readOffer(attributes, names, limits, text)).toEqual({
       offer: undefined,
-      problem: "incomplete",
+      problem: "package-incomplete",
       detail: "fw_title, fw_version, fw_size, fw_checksum_algorithm, fw_checksum",
     });
   });
@@ -116,7 +123,7 @@ describe("readOffer", () => {
     ["fw_url", new Map()],
     ["fw_url", "x".repeat(1_021)],
   ])("refuses %s of %j", (name, value) => {
-    expect(read({ [name]: value })).toEqual({ offer: undefined, problem: "malformed", detail: name });
+    expect(read({ [name]: value })).toEqual({ offer: undefined, problem: "package-malformed", detail: name });
   });
 
   test("refuses what is for another device, by any title but its own", () => {
@@ -136,7 +143,7 @@ describe("readOffer", () => {
   test("refuses what is larger than the slot, and nothing that fits", () => {
     expect(read({ fw_size: limits.slotSize }).offer?.size).toBe(limits.slotSize);
     expect(read({ fw_size: limits.slotSize + 1 })).toMatchObject({
-      problem: "too-large",
+      problem: "package-too-large",
       detail: "fw_size: 1703937, over 1703936",
     });
   });

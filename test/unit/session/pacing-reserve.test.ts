@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { RateLimit } from "../../../modules/cloud/dialect.js";
-import { localLimits, Pacing, uncounted } from "../../../modules/session/pacing.js";
+import { uncounted } from "../../../modules/session/link.js";
+import { localLimits, Pacing } from "../../../modules/session/pacing.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { Rig } from "./rig.js";
 

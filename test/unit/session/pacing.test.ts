@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { SessionLimits } from "../../../modules/cloud/dialect.js";
-import { Pacing, uncounted } from "../../../modules/session/pacing.js";
+import { uncounted } from "../../../modules/session/link.js";
+import { Pacing } from "../../../modules/session/pacing.js";
 import { FakeClock } from "../../fakes/clock.js";
 
 const unlimited: SessionLimits = {
