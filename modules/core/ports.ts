@@ -186,8 +186,8 @@ export interface ApplicationSlot {
 
 /**
  * Whether `signature` (ECDSA by ANSI X9.62, DER) is one of `digest` (SHA-256, 32 bytes) by the holder of the key. `publicKey` is PEM,
- * a SubjectPublicKeyInfo on curve P-256. False for a signature that is malformed; throws `RangeError` for a key that is none such,
- * `DeviceError` "signature-unchecked" where the platform lacks the memory to tell.
+ * a SubjectPublicKeyInfo on curve P-256. False for a signature that is malformed; throws `RangeError` for a key that is none such
+ * and for a digest of another length, `DeviceError` "signature-unchecked" where the platform lacks the memory to tell.
  */
 export type SignatureVerifier = (publicKey: string, digest: Uint8Array, signature: Uint8Array) => boolean;
 

@@ -3,10 +3,11 @@
 
 import { integer } from "../core/integer.js";
 import type { Milliseconds, Text } from "../core/ports.js";
-import { checkMaintenance, type Maintenance } from "../ota/gates.js";
+import type { Maintenance } from "../ota/maintenance.js";
 import { maxNameBytes } from "../ota/package-identity.js";
 import type { PackageName } from "../ota/target.js";
 import { octets, section, text } from "./config-fields.js";
+import { checkMaintenance } from "./config-maintenance.js";
 
 export interface OtaConfig {
   /** Bytes of a chunk: a power of two from 512 to 65,536, and 64 less than `session.receiveBuffer`. Default 4,096, or what fits. */
@@ -17,11 +18,13 @@ export interface OtaConfig {
   readonly trialDeadline?: Milliseconds;
   /** Whose packages are taken: a public key on P-256, PEM. Unsigned packages are refused then. Default: everybody's. */
   readonly publicKey?: string;
+  /** Authorities, PEM, of the servers that `fw_url` names by https. Default: those of `server.tls`, and without any no https. */
+  readonly ca?: string;
   /** When updates may begin and restart the device, UTC. Default: always. */
   readonly maintenance?: Maintenance;
-  /** Bytes that have to be free on the platform's heap before a download begins. Default 0. */
+  /** Bytes of the vital sign `freeHeap` below which no update goes on, where there is that sign. Default: none. */
   readonly minimumFreeHeap?: number;
-  /** Percent of the vital sign `battery` below which no update goes on, 0 to 100. Default 0. */
+  /** Percent of the vital sign `battery` below which no update goes on, 1 to 100, where there is that sign. Default: none. */
   readonly minimumBattery?: number;
 }
 
@@ -30,9 +33,10 @@ export interface CompleteOta {
   readonly window: number;
   readonly trialDeadline: Milliseconds;
   readonly publicKey: string | undefined;
+  readonly ca: string | undefined;
   readonly maintenance: Maintenance | undefined;
-  readonly minimumFreeHeap: number;
-  readonly minimumBattery: number;
+  readonly minimumFreeHeap: number | undefined;
+  readonly minimumBattery: number | undefined;
 }
 
 const smallestChunk = 512;
@@ -41,20 +45,21 @@ const largestChunk = 65_536;
 /** Most bytes of a chunk's PUBLISH besides the chunk. */
 const chunkOverhead = 64;
 
-/** Throws `TypeError` or `RangeError` naming the field. */
-export function completeOta(value: unknown, receiveBuffer: number): CompleteOta {
+/** `serverCa`: that of `config.server.tls`. Throws `TypeError` or `RangeError` naming the field. */
+export function completeOta(value: unknown, receiveBuffer: number, serverCa: string | undefined): CompleteOta {
   const path = "config.ota";
   const ota = section(value ?? {}, path, [
-    ...["chunkSize", "window", "trialDeadline", "publicKey", "maintenance", "minimumFreeHeap", "minimumBattery"],
+    ...["chunkSize", "window", "trialDeadline", "publicKey", "ca", "maintenance", "minimumFreeHeap", "minimumBattery"],
   ]);
   return Object.freeze({
     chunkSize: chunkSize(ota.chunkSize, `${path}.chunkSize`, receiveBuffer - chunkOverhead),
     window: integer(ota.window ?? 8, `${path}.window`, 1, 64),
     trialDeadline: integer(ota.trialDeadline ?? 300_000, `${path}.trialDeadline`, 10_000, 3_600_000),
     publicKey: ota.publicKey === undefined ? undefined : text(ota.publicKey, `${path}.publicKey`, 1, 1_024),
+    ca: ota.ca === undefined ? serverCa : text(ota.ca, `${path}.ca`, 1, 65_536),
     maintenance: ota.maintenance === undefined ? undefined : checkMaintenance(ota.maintenance, `${path}.maintenance`),
-    minimumFreeHeap: integer(ota.minimumFreeHeap ?? 0, `${path}.minimumFreeHeap`, 0, 16_777_216),
-    minimumBattery: integer(ota.minimumBattery ?? 0, `${path}.minimumBattery`, 0, 100),
+    minimumFreeHeap: atLeast(ota.minimumFreeHeap, `${path}.minimumFreeHeap`, 16_777_216),
+    minimumBattery: atLeast(ota.minimumBattery, `${path}.minimumBattery`, 100),
   });
 }
 
@@ -78,4 +83,8 @@ function chunkSize(value: unknown, path: string, room: number): number {
   if ((size & (size - 1)) !== 0) throw new RangeError(`${path}: ${size} is not a power of two`);
   if (size > room) throw new RangeError(`${path}: ${size}, over config.session.receiveBuffer less ${chunkOverhead}`);
   return size;
+}
+
+function atLeast(value: unknown, path: string, max: number): number | undefined {
+  return value === undefined ? undefined : integer(value, path, 1, max);
 }

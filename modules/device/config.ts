@@ -160,7 +160,7 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     health: completeHealth(root.health),
     firmware: completePackageName(root.firmware, "config.firmware", utf8),
     software: completePackageName(root.software, "config.software", utf8),
-    ota: completeOta(root.ota, receiveBuffer),
+    ota: completeOta(root.ota, receiveBuffer, server.tls?.ca),
   });
 }
 

@@ -4,11 +4,14 @@ import type { OtaDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
-import type { Host } from "../core/ports.js";
+import type { Host, SocketFactory } from "../core/ports.js";
+import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkSource } from "../ota/chunk-source.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
-import type { Gates } from "../ota/gates.js";
+import { Gates } from "../ota/gates.js";
+import { HttpSource } from "../ota/http/http-source.js";
+import type { PackageReceiver, PackageSource } from "../ota/package-source.js";
 import { checkPublicKey } from "../ota/signature.js";
 import { SoftwareTarget } from "../ota/software-target.js";
 import { StoredObjects } from "../ota/stored-objects.js";
@@ -23,7 +26,8 @@ import type { CompleteConfig } from "./config.js";
 import { located } from "./config-fields.js";
 import type { Device } from "./device.js";
 import type { DeviceAttributes } from "./device-attributes.js";
-import type { LastReset } from "./device-health.js";
+import type { DeviceHealth } from "./device-health.js";
+import type { DeviceRpc } from "./device-rpc.js";
 import { OfferFeed } from "./offer-feed.js";
 import { OtaReport } from "./ota-report.js";
 import type { Parts } from "./parts.js";
@@ -34,14 +38,20 @@ export type PackageKind = "firmware" | "software";
 /** Whether a package may take its next step now. Asked again every ten seconds while it may not. Must not throw. */
 export type UpdateGate = (step: UpdateStep, kind: PackageKind, name: PackageName) => boolean;
 
+/** `rollback`, which the server can call in safe mode, too. */
+const rollbackSchema = Object.freeze({
+  kind: Object.freeze({ type: "string?", oneOf: Object.freeze(["firmware", "software"] as const) } as const),
+} as const);
+
 export interface DeviceOtaOptions {
   readonly host: Host;
   readonly parts: Parts;
   readonly attributes: DeviceAttributes;
+  readonly rpc: DeviceRpc;
   readonly telemetry: Telemetry;
   readonly config: Pick<CompleteConfig, "firmware" | "software" | "ota" | "server">;
-  readonly lastReset: LastReset;
-  readonly gates: Gates;
+  readonly health: DeviceHealth;
+  readonly wallClock: WallClock;
   /** Stops in good order and starts the firmware anew. */
   readonly restart: (reason: string) => void;
 }
@@ -52,20 +62,29 @@ export class DeviceOta {
   readonly #objects: StoredObjects;
   readonly #turn = new Turn();
   readonly #failures: FailureLog;
+  readonly #gates: Gates;
   readonly #updaters = new Map<PackageKind, Updater>();
   readonly #feed: OfferFeed | undefined;
+  /** For packages behind https. */
+  readonly #secureFor: SocketFactory | undefined;
   #software: SoftwareTarget | undefined;
   #gate: UpdateGate = () => true;
 
   /** Throws `RangeError` for a public key that is none, and where the platform cannot check signatures. */
   constructor(options: DeviceOtaOptions) {
-    const { host, parts, attributes, config } = options;
+    const { host, parts, attributes, config, health, wallClock } = options;
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
-    const { publicKey } = config.ota;
+    const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
     this.#options = options;
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
+    if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
+    this.#gates = new Gates({
+      ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
+      clockUtc: () => wallClock.epoch(wallClock.uptime()),
+      measure: (report) => health.measure(report),
+    });
     const objects = this.#objects;
     const { firmware, software } = config;
     if (bootLoader !== undefined && firmware !== undefined)
@@ -80,6 +99,10 @@ export class DeviceOta {
       this.#add("software", parts.dialect.software, this.#software, software);
     }
     if (this.#updaters.size === 0) return;
+    options.rpc.handle("rollback", rollbackSchema, ({ kind }) => {
+      this.rollBack(kind === "software" ? kind : "firmware");
+      return { accepted: true };
+    });
     const names = [parts.dialect.firmware.names, parts.dialect.software.names].flatMap((all) => Object.values(all));
     this.#feed = new OfferFeed(parts, attributes, names, (values) => this.#onAnswer(values));
   }
@@ -145,7 +168,8 @@ export class DeviceOta {
   }
 
   #add(kind: PackageKind, dialect: OtaDialect, target: UpdateTarget, { title }: PackageName): void {
-    const { host, parts, telemetry, config, lastReset, gates, restart } = this.#options;
+    const { host, parts, telemetry, config, health, restart } = this.#options;
+    const { lastReset } = health;
     const { clock, text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
     const { chunkSize, window, trialDeadline, publicKey } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
@@ -160,14 +184,31 @@ export class DeviceOta {
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
       trust: new Trust({ native, publicKey, verify }),
       chunkLength: chunkSize,
-      openSource: (_offer, receiver) => chunks.serve(receiver),
+      openSource: ({ url }, receiver) => (url === undefined ? chunks.serve(receiver) : this.#openUrl(url, receiver)),
       obstacle: (step, name) =>
-        gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
+        this.#gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
       turn: this.#turn,
       report: new OtaReport(telemetry, dialect.keys, clock, log),
       ask: () => this.check(),
     });
     this.#updaters.set(kind, updater);
+  }
+
+  #openUrl(url: string, receiver: PackageReceiver): PackageSource {
+    const { clock, random, text, log, connect } = this.#options.host;
+    const failures = new FailureLog(clock, log, "ota.http");
+    const buffer = new Uint8Array(receiver.image.chunkLength);
+    return new HttpSource({
+      clock,
+      random,
+      text,
+      failures,
+      connect,
+      secureFor: this.#secureFor,
+      url,
+      buffer,
+      receiver,
+    });
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {

@@ -99,10 +99,9 @@ export class Device {
       ...{ host, parts, tap: log, telemetry: this.telemetry, attributes, wallClock, config: complete.health },
     });
     this.#joinVitals(wallClock);
-    const { lastReset } = this.health;
     this.ota = new DeviceOta({
-      ...{ host, parts, attributes, telemetry: this.telemetry, config: complete, lastReset },
-      gates: createGates(complete.ota, wallClock, this.health),
+      ...{ host, parts, attributes, rpc: this.rpc, telemetry: this.telemetry, health: this.health, wallClock },
+      config: complete,
       restart: (reason) => this.restart(reason),
     });
     this.#failedBoots = new FailedBoots({
@@ -175,6 +174,10 @@ export class Device {
     this.attributes.publish({ safeMode: this.isSafeMode });
     if (this.isSafeMode) {
       this.log.write("error", "device.safe-mode", "the last boots with the application failed");
+      this.rpc.handle("reboot", {}, () => {
+        this.restart("rpc");
+        return { accepted: true };
+      });
       return true;
     }
     this.#failedBoots.start();

@@ -16,6 +16,18 @@ describe("completeConfig", () => {
       server: { host: "thingsboard.example", port: 1883, tls: undefined },
       credentials: { type: "ACCESS_TOKEN", token: "A1B2" },
       provisioning: undefined,
+      firmware: undefined,
+      software: undefined,
+      ota: {
+        chunkSize: 4_096,
+        window: 8,
+        trialDeadline: 300_000,
+        publicKey: undefined,
+        ca: undefined,
+        maintenance: undefined,
+        minimumFreeHeap: undefined,
+        minimumBattery: undefined,
+      },
       wifi: [{ SSID: "home" }],
       session: { keepAlive: 60_000, receiveBuffer: 4_608, transmitBuffer: 4_096 },
       telemetry: {

@@ -50,6 +50,7 @@ describe("readSignature", () => {
     [`${good.slice(0, 64)}\n${good.slice(64, -1)}`, "character 10 at 64 is no digit"],
     ["MEQCIBA_", "character 95 at 7 is no digit"],
     ["A".repeat(96), "not DER"],
+    ["MQYCAQECAQE=", "not DER"],
     ["MIGFAkEAAAAA", "not DER"],
     [`MEc${"A".repeat(93)}AAAA`, "100 characters, over 72 bytes"],
   ])("refuses %j", (value, detail) => {
