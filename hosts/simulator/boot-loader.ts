@@ -12,14 +12,17 @@ import {
   parseOtaData,
   stateOf,
 } from "../node/ota-data.js";
-import type { Folder } from "./files.js";
 
 /** What an image for the simulator begins with. It holds no code: "good" runs, "crash" ends in an exception each time that it is started. */
 const images = Object.freeze({ good: "xsthing-simulated-image good\n", crash: "xsthing-simulated-image crash\n" });
 
 const fileName = "otadata";
 
-type Storage = Pick<Folder, "read" | "write">;
+/** Small files that outlive the simulator. */
+interface Storage {
+  read(name: string): Uint8Array | undefined;
+  write(name: string, content: Uint8Array): void;
+}
 
 /**
  * The life of an update without new code: this machine cannot replace what it runs, so that after a restart the same firmware

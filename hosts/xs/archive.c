@@ -28,11 +28,12 @@ void xs_archive_destructor(void *data)
 void xs_archive(xsMachine *the)
 {
 	Archive *archive = c_calloc(1, sizeof(Archive));
+	char *name = xsToString(xsArg(0));
 
 	if (NULL == archive)
 		xsUnknownError("no memory");
 	xsSetHostData(xsThis, archive);
-	if (!archiveOpen(archive, xsToString(xsArg(0))))
+	if (!archiveOpen(archive, name))
 		xsUnknownError("no partition");
 }
 
@@ -87,16 +88,19 @@ void xs_archive_examine(xsMachine *the)
 void xs_archive_map(xsMachine *the)
 {
 	Mapping mapping = { archiveOfThis(the), 0 };
+	int isMapped = mapArchive(the, &mapping, writeArchive);
 
-	xsResult = xsBoolean(mapArchive(the, &mapping, writeArchive));
+	xsResult = xsBoolean(isMapped);
 }
 
 void xs_archive_has(xsMachine *the)
 {
 	const Archive *archive = archiveOfThis(the);
+	char *module = xsToString(xsArg(0));
 	size_t size;
+	void *code = fxGetArchiveCode(the, (void *)archive->bytes, module, &size);
 
-	xsResult = xsBoolean(NULL != fxGetArchiveCode(the, (void *)archive->bytes, xsToString(xsArg(0)), &size));
+	xsResult = xsBoolean(NULL != code);
 }
 
 /* What the engine takes for an archive in the descriptor of a module. */

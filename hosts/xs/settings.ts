@@ -3,7 +3,9 @@
 import config from "mc/config";
 
 /** The sections that are the firmware's; the SDK and the boards keep their own values beside them. */
-const sections = Object.freeze(["server", "credentials", "provisioning", "wifi", "session", "telemetry"]);
+const sections = Object.freeze([
+  ...["server", "credentials", "provisioning", "wifi", "session", "telemetry", "health", "firmware", "software", "ota"],
+]);
 
 /**
  * The configuration from the manifests, with what the `mcconfig` command line replaces: `host`, `port`, `token`, `ssid`

@@ -8,6 +8,8 @@ import { linkedImage, linkWarnings, root, type Sdk } from "./sdk.js";
 /** The last one brings its own sdkconfig, which must not replace ours (trap T11 of the SDK). */
 export const boards = ["esp32", "esp32/esp32c3", "esp32/esp32s3", "esp32/esp32s3_cdc"] as const;
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Bootloader options that a build for a chip must have and must not have. */
 const required = ["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y"];
 const forbidden = ["CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS=y"];
@@ -20,7 +22,7 @@ export async function buildForBoard(
   sdk: Sdk,
   board: string,
   output: string,
-  environment: Readonly<Record<string, string>>,
+  environment: Environment,
   /** Where the manifest is. */
   folder: string = root,
 ): Promise<string> {
@@ -31,20 +33,46 @@ export async function buildForBoard(
   assert.ok(image, `nothing was linked\n${tail(result.output)}`);
   assert.deepEqual(linkWarnings(result.output), []);
   const files = (await readdir(output, { recursive: true })).map((name) => join(output, name));
-  await checkSdkconfig(files);
-  await checkPartitions(files);
+  await checkSdkconfig(files, board);
+  await checkPartitions(files, board);
   return `${image}, ${await bytecode(files)} bytes of bytecode from modules/, hosts/ and main.ts`;
 }
 
-async function checkSdkconfig(files: readonly string[]): Promise<void> {
-  const lines = (await readFile(only(files, "sdkconfig.mc"), "utf8")).split("\n");
-  for (const option of required) assert.ok(lines.includes(option), `sdkconfig.mc lacks ${option}`);
-  for (const option of forbidden) assert.ok(!lines.includes(option), `sdkconfig.mc has ${option}`);
+/** Generations at the same time. */
+const workers = 4;
+
+/**
+ * Generates the firmware for every board that the SDK knows, for release and for debugging, and looks at what decides over updates: a
+ * board may bring options and partitions of its own. Returns how many there were.
+ */
+export async function generateForEveryBoard(sdk: Sdk, output: string, environment: Environment): Promise<number> {
+  const waiting = (await sdk.boards()).flatMap((board) => [[board], [board, "-d"]]);
+  const count = waiting.length;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [board = "", ...options] = next;
+      const folder = join(output, `${board}${options.join("")}`);
+      await mkdir(folder, { recursive: true });
+      const result = await sdk.generate(root, folder, [...options, "-p", board], environment);
+      assert.equal(result.code, 0, `${next.join(" ")}: ${tail(result.output)}`);
+      const files = (await readdir(folder, { recursive: true })).map((name) => join(folder, name));
+      await checkSdkconfig(files, next.join(" "));
+      await checkPartitions(files, next.join(" "));
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return count;
 }
 
-async function checkPartitions(files: readonly string[]): Promise<void> {
+async function checkSdkconfig(files: readonly string[], board: string): Promise<void> {
+  const lines = (await readFile(only(files, "sdkconfig.mc"), "utf8")).split("\n");
+  for (const option of required) assert.ok(lines.includes(option), `${board}: sdkconfig.mc lacks ${option}`);
+  for (const option of forbidden) assert.ok(!lines.includes(option), `${board}: sdkconfig.mc has ${option}`);
+}
+
+async function checkPartitions(files: readonly string[], board: string): Promise<void> {
   const generated = await readFile(only(files, "partitions.csv"), "utf8");
-  assert.equal(generated, await readFile(join(root, "partitions.csv"), "utf8"), "partitions.csv is not ours");
+  assert.equal(generated, await readFile(join(root, "partitions.csv"), "utf8"), `${board}: partitions.csv is not ours`);
 }
 
 function only(files: readonly string[], name: string): string {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkApplicationSlot } from "./application-slot.js";
 import { Checks } from "./checks.js";
-import { boards, buildForBoard } from "./chip-build.js";
+import { boards, buildForBoard, generateForEveryBoard } from "./chip-build.js";
 import { checkFirmware } from "./firmware-run.js";
 import { checkHostContract } from "./host-contract.js";
 import { createIdfStub } from "./idf-stub.js";
@@ -33,6 +33,10 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
     );
     if (isBuilt) console.log(`        ${image}`);
   }
+  await checks.run("every board of the SDK, for release and for debugging: partitions, rollback", async () => {
+    const count = await generateForEveryBoard(sdk, join(folder, "boards"), environment);
+    console.log(`        ${count} generated`);
+  });
   await checks.run(`mcconfig -m -p ${boards[0]}: without TLS`, async () => {
     const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls });
     console.log(`        ${image}`);

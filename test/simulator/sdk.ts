@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Processes, Result } from "./processes.js";
@@ -10,6 +10,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const platform = process.platform === "darwin" ? "mac" : "lin";
 const tools = ["mcconfig", "mcrun", "xsc", "xsid", "xsl"];
+
+type Environment = Readonly<Record<string, string>>;
 
 /** A Moddable SDK whose tools have been built, and this project's own compiler. */
 export class Sdk {
@@ -31,33 +33,37 @@ export class Sdk {
     if (missing.length > 0) throw new Error(`${missing.join(", ")}: not there; build the tools of the SDK first`);
   }
 
+  /** The boards with an ESP32 that the SDK knows, as in "esp32/nodemcu". */
+  async boards(): Promise<readonly string[]> {
+    const names = await readdir(join(this.#folder, "build/devices/esp32/targets"));
+    return names.map((name) => `esp32/${name}`);
+  }
+
+  /** Generates the application of a folder, and builds nothing. */
+  generate(folder: string, output: string, args: readonly string[], environment: Environment = {}): Promise<Result> {
+    return this.#run("mcconfig", folder, [...args, "-o", output, "./manifest.json"], environment);
+  }
+
   /** Generates and builds the application of a folder, with the products in `output` and nothing in the SDK's own. */
-  build(
-    folder: string,
-    output: string,
-    args: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
-  ): Promise<Result> {
-    const path = [this.#bin, join(root, "node_modules/.bin"), environment.PATH ?? process.env.PATH].join(":");
-    return this.#processes.run("mcconfig", ["-m", ...args, "-o", output, "./manifest.json"], folder, {
-      ...environment,
-      MODDABLE: this.#folder,
-      PATH: path,
-    });
+  build(folder: string, output: string, args: readonly string[], environment: Environment = {}): Promise<Result> {
+    return this.generate(folder, output, ["-m", ...args], environment);
   }
 
   /** Packs the modules of a folder's manifest for the slot for applications. */
   pack(folder: string, output: string): Promise<Result> {
-    const path = [this.#bin, join(root, "node_modules/.bin"), process.env.PATH].join(":");
-    const environment = { MODDABLE: this.#folder, PATH: path, XSTHING: root };
     const args = ["-m", "-p", "esp32", "-t", "build", "-o", output, "./manifest.json"];
-    return this.#processes.run("mcrun", args, folder, environment);
+    return this.#run("mcrun", folder, args, { XSTHING: root });
   }
 
   /** The version of ESP-IDF that the SDK asks for, as in "v6.0". */
   async expectedIdf(): Promise<string> {
     const manifest = await readFile(join(this.#folder, "build/devices/esp32/manifest.json"), "utf8");
     return /"EXPECTED_ESP_IDF":\s*"([^"]+)"/.exec(manifest)?.[1] ?? "v6.0";
+  }
+
+  #run(tool: string, folder: string, args: readonly string[], environment: Environment): Promise<Result> {
+    const path = [this.#bin, join(root, "node_modules/.bin"), environment.PATH ?? process.env.PATH].join(":");
+    return this.#processes.run(tool, args, folder, { ...environment, MODDABLE: this.#folder, PATH: path });
   }
 
   get #bin(): string {

@@ -20,7 +20,13 @@ const files = (content: string): readonly Buffer[] => [
   ...[box("PATH", Buffer.from("b\0")), box(content)],
 ];
 
-function archive({ iden = numbers, mods = files("CODE"), rsrc = files("DATA") } = {}): Buffer {
+interface Contents {
+  readonly iden?: Buffer;
+  readonly mods?: readonly Buffer[];
+  readonly rsrc?: readonly Buffer[];
+}
+
+function archive({ iden = numbers, mods = files("CODE"), rsrc = files("DATA") }: Contents = {}): Buffer {
   return box(
     "XS_A",
     ...[version, signature, box("NAME", Buffer.from("x\0")), box("SYMB", Buffer.from([3, 0]))],
