@@ -39,7 +39,8 @@ export const own = "own";
 
 /** A device that takes packages of both kinds, over all its boots, its board, and the server that offers packages. */
 export class SoftwareWorld {
-  readonly clock = new FakeClock();
+  /** Another one for every boot: what was armed before it does not ring. */
+  clock = new FakeClock();
   readonly board = new FakeBoard({ blockLength: 1_024, applicationSize: 4_096, slotSize: 8_192 });
   readonly log = new FakeLog();
   /** What the device has told, in order. */
@@ -104,6 +105,7 @@ export class SoftwareWorld {
     const image = this.#packageIn(board.partition(board.bootLoader.running).contents);
     if (image === undefined) throw new Error("something runs that is no image");
     this.link = new FakeLink();
+    this.clock = new FakeClock();
     this.#assemble(image.version);
     try {
       if (this.target.prepare()) {
