@@ -39,6 +39,15 @@ export class StoredObjects {
     return object;
   }
 
+  /** False where there is nothing; true where there is something, or that cannot be told, whether or not `load` understands it. */
+  mayHold(key: string): boolean {
+    let isAbsent = false;
+    this.#attempt(key, () => {
+      isAbsent = this.#options.storage.read(key) === undefined;
+    });
+    return !isAbsent;
+  }
+
   /** False where it could not be stored; then what was there before is still there. */
   save(key: string, object: object): boolean {
     const { storage, text } = this.#options;
