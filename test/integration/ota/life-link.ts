@@ -30,9 +30,14 @@ export class LifeLink {
     return this.#requests;
   }
 
+  /** Where devices find it. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   listen(): Promise<number> {
     return new Promise((resolve) => {
-      this.#server.listen(0, "127.0.0.1", () => resolve((this.#server.address() as AddressInfo).port));
+      this.#server.listen(0, "127.0.0.1", () => resolve(this.port));
     });
   }
 
