@@ -8,6 +8,7 @@ import type { Host, SocketFactory } from "../core/ports.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkSource } from "../ota/chunk-source.js";
+import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
 import { Gates } from "../ota/gates.js";
 import { HttpSource } from "../ota/http/http-source.js";
@@ -19,7 +20,7 @@ import type { PackageName, UpdateTarget } from "../ota/target.js";
 import { Trust } from "../ota/trust.js";
 import { Turn } from "../ota/turn.js";
 import { UpdateRecords } from "../ota/update-record.js";
-import { Updater, type UpdateStep } from "../ota/updater.js";
+import { Updater } from "../ota/updater.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
 import { type Application, type ApplicationModule, frameworkVersion } from "./application.js";
 import type { CompleteConfig } from "./config.js";
@@ -198,17 +199,8 @@ export class DeviceOta {
     const { clock, random, text, log, connect } = this.#options.host;
     const failures = new FailureLog(clock, log, "ota.http");
     const buffer = new Uint8Array(receiver.image.chunkLength);
-    return new HttpSource({
-      clock,
-      random,
-      text,
-      failures,
-      connect,
-      secureFor: this.#secureFor,
-      url,
-      buffer,
-      receiver,
-    });
+    const sockets = { connect, secureFor: this.#secureFor };
+    return new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {
