@@ -81,7 +81,8 @@ export function stringIn(object: ReadonlyMap<string, Json> | undefined, name: st
   return typeof value === "string" ? value : "";
 }
 
+/** What is no whole number from 0 is 0: everything that is counted here ends somewhere. */
 export function numberIn(object: ReadonlyMap<string, Json> | undefined, name: string): number {
   const value: unknown = object?.get(name);
-  return typeof value === "number" ? value : 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }
