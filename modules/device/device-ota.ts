@@ -12,6 +12,7 @@ import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
 import { Gates } from "../ota/gates.js";
 import { HttpSource } from "../ota/http/http-source.js";
+import { NetworkedSource } from "../ota/networked-source.js";
 import type { PackageReceiver, PackageSource } from "../ota/package-source.js";
 import { checkPublicKey } from "../ota/signature.js";
 import { SoftwareTarget } from "../ota/software-target.js";
@@ -68,6 +69,9 @@ export class DeviceOta {
   readonly #feed: OfferFeed | undefined;
   /** For packages behind https. */
   readonly #secureFor: SocketFactory | undefined;
+  /** The last package that came by HTTP: there is one at a time. */
+  #networked: NetworkedSource | undefined;
+  #hasNetwork = false;
   #software: SoftwareTarget | undefined;
   #gate: UpdateGate = () => true;
 
@@ -160,6 +164,11 @@ export class DeviceOta {
     }
   }
 
+  setNetwork(isUp: boolean): void {
+    this.#hasNetwork = isUp;
+    this.#networked?.setNetwork(isUp);
+  }
+
   suspend(): void {
     for (const updater of this.#updaters.values()) updater.suspend();
   }
@@ -200,7 +209,9 @@ export class DeviceOta {
     const failures = new FailureLog(clock, log, "ota.http");
     const buffer = new Uint8Array(receiver.image.chunkLength);
     const sockets = { connect, secureFor: this.#secureFor };
-    return new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });
+    const source = new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });
+    this.#networked = new NetworkedSource(source, this.#hasNetwork);
+    return this.#networked;
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {
