@@ -27,7 +27,7 @@ const usualRoundTrip = 60;
 const settling = 5_000;
 
 /** Times over the floor, at `roundTrip`. */
-export async function floorFigures(scene: UpdateScene): Promise<Figure[]> {
+async function floorFigures(scene: UpdateScene): Promise<Figure[]> {
   await scene.offer(floorSize);
   const plain = await bestOf(tries, () => plainTransfer(floorSize, bandwidth, usualRoundTrip));
   return [
