@@ -27,15 +27,15 @@ const usualRoundTrip = 60;
 const settling = 5_000;
 
 /** Times over the floor, at `roundTrip`. */
-export async function floorFigures(scene: UpdateScene): Promise<Figure[]> {
+async function floorFigures(scene: UpdateScene): Promise<Figure[]> {
   await scene.offer(floorSize);
   const plain = await bestOf(tries, () => plainTransfer(floorSize, bandwidth, usualRoundTrip));
   return [
     overFloor("ota.floor.0", 0, await bestOf(tries, () => download(scene, 0, fastConfig))),
     overFloor("ota.floor.60", 60, await bestOf(tries, () => download(scene, 60, fastConfig))),
     overFloor("ota.floor.500", 500, await bestOf(tries, () => download(scene, 500, fastConfig))),
-    overFloor("ota.floor.default.0", 0, await download(scene, 0, {})),
-    overFloor("ota.floor.default.60", 60, await download(scene, 60, {})),
+    overFloor("ota.floor.default.0", 0, await bestOf(tries, () => download(scene, 0, {}))),
+    overFloor("ota.floor.default.60", 60, await bestOf(tries, () => download(scene, 60, {}))),
     overFloor("ota.floor.default.500", 500, await download(scene, 500, {})),
     overFloor("ota.floor.plain", usualRoundTrip, plain),
   ];
@@ -51,6 +51,7 @@ export async function costFigures(scene: UpdateScene): Promise<Figure[]> {
     const idle = heapOf(device.samples.at(-1));
     await scene.offer(countSize);
     await device.state("VERIFIED");
+    await device.until(({ samples }) => (samples.at(-1)?.read ?? 0) >= countSize);
     const { samples } = device;
     const peak = Math.max(...samples.map(heapOf));
     const before = samples.findLast(({ written }) => written === 0)?.compute ?? Number.NaN;
