@@ -75,6 +75,8 @@ export class Updater {
   #obstacle = "";
   /** What the last boot has left was told to the server. */
   #hasTold = false;
+  /** Something may have been offered during the trial, and was left alone. */
+  #hasMissed = false;
 
   constructor(options: UpdaterOptions) {
     const { clock, log, target, records, checkpoints, lastReset, trialDeadline, restart, report } = options;
@@ -84,7 +86,7 @@ export class Updater {
       ...{ clock, log, target, records, checkpoints, lastReset, trialDeadline, restart },
       onFailed: (reason, detail) => this.#onFailed(reason, detail),
       onSelected: () => report.onState("UPDATING", ""),
-      onConfirmed: () => this.#tellCurrent(),
+      onConfirmed: () => this.#onConfirmed(),
     });
   }
 
@@ -117,7 +119,11 @@ export class Updater {
   onOffered(attributes: ReadonlyMap<string, Json>): void {
     const { names, text, records } = this.#options;
     const { phase, mark: lastMark } = records.current;
-    if (this.#installation.isLeaving || phase === "selected") return;
+    if (this.#installation.isLeaving) return;
+    if (this.isOnTrial || phase === "selected") {
+      this.#hasMissed = true;
+      return;
+    }
     const mark = markOf(attributes, names, text);
     if (mark === 0) {
       this.#onWithdrawn();
@@ -139,6 +145,7 @@ export class Updater {
 
   /** The device starts again. */
   resume(): void {
+    if (this.#installation.isLeaving) return;
     if (this.#download !== undefined) this.#download.start();
     else if (this.#offer !== undefined) this.#proceed(this.#offer);
   }
@@ -199,6 +206,7 @@ export class Updater {
   #onWithdrawn(): void {
     const { records, checkpoints, report, log } = this.#options;
     const { phase } = records.current;
+    this.#incomplete = 0;
     if (phase === "none") return;
     this.#abandon();
     records.begin("none", {});
@@ -301,6 +309,7 @@ export class Updater {
   }
 
   #fail(reason: Reason, detail: string, mark = this.#mark): void {
+    this.#incomplete = 0;
     this.#options.records.begin("failed", { mark, reason, detail });
     this.#onFailed(reason, detail);
   }
@@ -320,6 +329,13 @@ export class Updater {
     this.#mark = 0;
     this.#options.turn.release(this);
     this.#timer.stop();
+  }
+
+  #onConfirmed(): void {
+    this.#tellCurrent();
+    if (!this.#hasMissed) return;
+    this.#hasMissed = false;
+    this.#options.ask();
   }
 
   #tellCurrent(): void {
