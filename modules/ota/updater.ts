@@ -101,6 +101,8 @@ export class Updater {
 
   /** See `Installation.boot`. */
   boot(): void {
+    // A restart of the other kind would end the trial.
+    if (this.isOnTrial) this.#options.turn.take(this);
     this.#installation.boot();
   }
 
@@ -220,7 +222,8 @@ export class Updater {
   /** Begins the download, when nothing is in its way. */
   #proceed(offer: Offer): void {
     const { turn, log, report } = this.#options;
-    if (!turn.take(this) || this.#mustWait("download", offer)) {
+    // Who has to wait leaves the turn to the other kind.
+    if (this.#mustWait("download", offer) || !turn.take(this)) {
       this.#schedule(pollPeriod, () => this.#proceed(offer));
       return;
     }
@@ -332,6 +335,7 @@ export class Updater {
   }
 
   #onConfirmed(): void {
+    this.#options.turn.release(this);
     this.#tellCurrent();
     if (!this.#hasMissed) return;
     this.#hasMissed = false;
