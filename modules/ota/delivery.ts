@@ -95,7 +95,8 @@ export class Delivery {
   /** Begins the download, when nothing is in its way. */
   #proceed(): void {
     const { turn, log, report } = this.#settings;
-    if (!turn.take(this) || this.#mustWait("download")) {
+    // Who has to wait leaves the turn to the other kind.
+    if (this.#mustWait("download") || !turn.take(this)) {
       this.#schedule(pollPeriod, () => this.#proceed());
       return;
     }

@@ -43,6 +43,8 @@ export class Updater {
   #incomplete = 0;
   /** What the last boot has left was told to the server. */
   #hasTold = false;
+  /** Something may have been offered during the trial, and was left alone. */
+  #hasMissed = false;
 
   constructor(options: UpdaterOptions) {
     const { clock, log, target, records, checkpoints, lastReset, trialDeadline, restart, report } = options;
@@ -52,7 +54,7 @@ export class Updater {
       ...{ clock, log, target, records, checkpoints, lastReset, trialDeadline, restart },
       onFailed: (reason, detail) => this.#onFailed(reason, detail),
       onSelected: () => report.onState("UPDATING", ""),
-      onConfirmed: () => this.#tellCurrent(),
+      onConfirmed: () => this.#onConfirmed(),
     });
   }
 
@@ -67,6 +69,8 @@ export class Updater {
 
   /** See `Installation.boot`. */
   boot(): void {
+    // A restart of the other kind would end the trial.
+    if (this.isOnTrial) this.#options.turn.take(this);
     this.#installation.boot();
   }
 
@@ -85,7 +89,11 @@ export class Updater {
   onOffered(attributes: ReadonlyMap<string, Json>): void {
     const { names, text, records } = this.#options;
     const { phase, mark: lastMark } = records.current;
-    if (this.#installation.isLeaving || phase === "selected") return;
+    if (this.#installation.isLeaving) return;
+    if (this.isOnTrial || phase === "selected") {
+      this.#hasMissed = true;
+      return;
+    }
     const mark = markOf(attributes, names, text);
     if (mark === 0) {
       this.#onWithdrawn();
@@ -107,7 +115,7 @@ export class Updater {
 
   /** The device starts again. */
   resume(): void {
-    this.#delivery?.start();
+    if (!this.#installation.isLeaving) this.#delivery?.start();
   }
 
   /** Returns to what ran before; the present offer counts as failed. Throws as `Installation.rollBack`. */
@@ -169,6 +177,7 @@ export class Updater {
   #onWithdrawn(): void {
     const { records, checkpoints, report, log } = this.#options;
     const { phase } = records.current;
+    this.#incomplete = 0;
     if (phase === "none") return;
     this.#abandon();
     records.begin("none", {});
@@ -180,12 +189,11 @@ export class Updater {
   }
 
   #onReady({ title, version }: PackageName): void {
-    this.#delivery?.end();
-    this.#delivery = undefined;
     this.#installation.select({ title, version }, this.#mark);
   }
 
   #fail(reason: Reason, detail: string, mark = this.#mark): void {
+    this.#incomplete = 0;
     this.#options.records.begin("failed", { mark, reason, detail });
     this.#onFailed(reason, detail);
   }
@@ -203,6 +211,14 @@ export class Updater {
     this.#delivery = undefined;
     this.#mark = 0;
     this.#incompleteTimer.stop();
+  }
+
+  #onConfirmed(): void {
+    this.#options.turn.release(this);
+    this.#tellCurrent();
+    if (!this.#hasMissed) return;
+    this.#hasMissed = false;
+    this.#options.ask();
   }
 
   #tellCurrent(): void {

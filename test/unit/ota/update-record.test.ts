@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { FailureLog } from "../../../modules/core/failure-log.js";
+import { CheckpointStore } from "../../../modules/ota/checkpoint-store.js";
 import { FirmwareTarget } from "../../../modules/ota/firmware-target.js";
+import { Installation } from "../../../modules/ota/installation.js";
 import { SoftwareTarget } from "../../../modules/ota/software-target.js";
 import { numberIn, StoredObjects } from "../../../modules/ota/stored-objects.js";
 import { type UpdatePhase, UpdateRecords } from "../../../modules/ota/update-record.js";
@@ -137,6 +139,36 @@ describe("UpdateRecords", () => {
     const phases: UpdatePhase[] = ["downloading", "selected", "failed", "none"];
     for (const phase of phases) expect([records.begin(phase, {}), records.current.phase]).toEqual([false, phase]);
     expect(() => store.records()).not.toThrow();
+  });
+});
+
+describe("Installation", () => {
+  test("of a package whose names need too much room has failed, says so, and is not tried again", () => {
+    const store = new Store();
+    store.board.partition("ota_1").corrupt(0, [0xe9]);
+    const clock = new FakeClock();
+    const told: string[] = [];
+    const create = (): Installation =>
+      new Installation({
+        ...{ clock, log: store.log, target: store.firmware(), records: store.records(), trialDeadline: 10_000 },
+        checkpoints: new CheckpointStore({
+          ...{ storage: store.board.storage, text, key: "fw.check" },
+          failures: new FailureLog(clock, store.log, "ota.storage-failed"),
+        }),
+        lastReset: { reason: "software", error: undefined },
+        onFailed: (reason, detail) => told.push(`${reason}: ${detail}`),
+        onSelected: () => told.push("selected"),
+        onConfirmed: () => told.push("confirmed"),
+        restart: (why) => told.push(`restart: ${why}`),
+      });
+    create().select({ title: unprintable, version: unprintable }, 5);
+    expect(told).toEqual(["storage-failed: what is to be updated could not be noted"]);
+    expect(store.records().current).toMatchObject({ phase: "failed", mark: 5, reason: "storage-failed" });
+    store.board.reset();
+    expect(store.board.bootLoader.running).toBe("ota_0");
+    create().boot();
+    clock.advance(3_600_000);
+    expect(told).toHaveLength(1);
   });
 });
 
