@@ -67,16 +67,16 @@ describeOnXs("an update", () => {
   test(
     "whose server is killed three times and whose device is killed twice ends as if nothing had happened",
     async () => {
-      let rest = await startServer();
+      const before = await startServer();
       const link = new LifeLink(() => address.mqttPort, bytesPerSecond);
       try {
         const device = startDevice(await link.listen());
         await until(() => steps("session.live")[0]);
         const image = await new Images("xs").firmware("red");
         const chunks = Math.ceil(image.length / chunkLength);
-        const { id, version } = await createPackage(rest, image, { title: "xsthing", version: "2.0.0" });
-        const deviceId = await rest.demoDeviceId();
-        await change(rest, "device", deviceId, { firmwareId: id });
+        const { id, version } = await createPackage(before, image, { title: "xsthing", version: "2.0.0" });
+        const deviceId = await before.demoDeviceId();
+        await change(before, "device", deviceId, { firmwareId: id });
         const fetched = (share: number) => until(() => (link.requests >= share * chunks ? true : undefined));
 
         await fetched(0.2);
@@ -92,8 +92,11 @@ describeOnXs("an update", () => {
         await until(() => (orphans.some(isAlive) ? undefined : true));
         startDevice(link.port);
         await until(() => steps("ota.selected")[0]);
-        // The third time while the new image is on trial.
-        rest = await killServer();
+        // The third time, the new image comes up without a server.
+        await kill(address.pid);
+        const trial = await until(() => steps("ota.trial")[0]);
+        await until(() => steps("session.disconnected").find(({ time }) => time > trial.time));
+        const rest = await startServer();
         const latest = await until(async () => {
           const values = await rest.latest(deviceId, "fw_state,fw_error,program,current_fw_title,current_fw_version");
           return values.fw_state === "UPDATED" && values.program === "red" ? values : undefined;
