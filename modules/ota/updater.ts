@@ -5,6 +5,7 @@ import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
 import type { Clock, FlashFactory, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
+import { SoleTimer } from "../core/sole-timer.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
 import { Installation } from "./installation.js";
 import { isInstalled, markOf, type Offer, type OfferReading, readOffer } from "./offer.js";
@@ -68,6 +69,8 @@ export class Updater {
   /** What the timer is armed for. */
   #onTimer: () => void = () => {};
   #download: PackageDownload | undefined;
+  /** For one download after the other. */
+  readonly #downloadClock: SoleTimer;
   /** What is fetched or waits for that, and its mark; 0 while nothing does. */
   #offer: Offer | undefined;
   #mark = 0;
@@ -82,6 +85,7 @@ export class Updater {
     const { clock, log, target, records, checkpoints, lastReset, trialDeadline, restart, report } = options;
     this.#options = options;
     this.#timer = clock.timer(() => this.#onTimer());
+    this.#downloadClock = new SoleTimer(clock);
     this.#installation = new Installation({
       ...{ clock, log, target, records, checkpoints, lastReset, trialDeadline, restart },
       onFailed: (reason, detail) => this.#onFailed(reason, detail),
@@ -241,10 +245,10 @@ export class Updater {
   }
 
   #begin(offer: Offer): PackageDownload {
-    const { clock, target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#options;
+    const { target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#options;
     target.vacate();
     return new PackageDownload({
-      ...{ clock, offer, checkpoints, chunkLength },
+      ...{ clock: this.#downloadClock, offer, checkpoints, chunkLength },
       openDigest: () => trust.open(offer),
       flash: openFlash(target.next),
       slot: target.next,
@@ -296,7 +300,7 @@ export class Updater {
       this.#fail("signature-wrong", `${offer.title} ${offer.version}`);
       return;
     }
-    this.#download = undefined;
+    this.#endDownload();
     report.onState("VERIFIED", "");
     this.#install(offer);
   }
@@ -326,12 +330,17 @@ export class Updater {
 
   /** The offer is followed no longer. What came of it stays in the flash, with its checkpoint. */
   #abandon(): void {
-    this.#download?.stop();
-    this.#download = undefined;
+    this.#endDownload();
     this.#offer = undefined;
     this.#mark = 0;
     this.#options.turn.release(this);
     this.#timer.stop();
+  }
+
+  #endDownload(): void {
+    this.#download?.stop();
+    this.#download = undefined;
+    this.#downloadClock.release();
   }
 
   #onConfirmed(): void {

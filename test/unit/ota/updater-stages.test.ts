@@ -204,6 +204,24 @@ describe("an offer that is not complete", () => {
   });
 });
 
+test("However many offers there are in a boot, they take no more timers, which are never given back", () => {
+  const world = begun();
+  const chosen = makePackage({ version: "2.0", size: 20_000 });
+  const { clock } = world;
+  const { timers } = clock;
+  for (let count = 0; count < 20; count += 1) {
+    world.offer(chosen, { fw_tag: `tag ${count}` });
+    world.connect();
+    world.answer();
+    world.serve(3);
+    world.updater.suspend();
+    world.updater.resume();
+  }
+  expect([world.requests.length > 20, clock.timers]).toEqual([true, timers]);
+  world.run();
+  expect(world.running).toBe("2.0");
+});
+
 describe("a chunk length that changes between two boots", () => {
   test.each([
     [512, 4_096],
