@@ -204,6 +204,29 @@ describe("an offer that is not complete", () => {
   });
 });
 
+test("A package with a wrong checksum is fetched three times in all, however often the power goes after it was read back", () => {
+  const world = begun();
+  world.offer(makePackage({ version: "2.0" }), { fw_checksum: "0badf00d" });
+  for (let boot = 0; boot < 10; boot += 1) {
+    world.connect();
+    world.serve();
+    world.clock.advance(10);
+    world.reset("power-on");
+  }
+  world.run();
+  expect(world.state).toBe(
+    `FAILED checksum-mismatch: CRC32 is ${makePackage({ version: "2.0" }).checksum}, download 3 of 3`,
+  );
+  expect(world.requests.length).toBeLessThanOrEqual(30 + 3);
+});
+
+test("Nothing is left in the store of an update that was made but who runs, and for which offer", () => {
+  const world = begun();
+  world.offer(makePackage({ version: "2.0" }));
+  world.run();
+  expect([...world.board.stored.values.keys()].sort()).toEqual(["fw.ota_0", "fw.ota_1", "fw.update"]);
+});
+
 test("However many offers there are in a boot, they take no more timers, which are never given back", () => {
   const world = begun();
   const chosen = makePackage({ version: "2.0", size: 20_000 });
