@@ -148,12 +148,12 @@ describe.each(stages)("an update %s", (_, reach) => {
   test("waits for what is in its way, and says so once", () => {
     const world = reached();
     world.obstacle = "battery 12 %";
-    world.run(120_000);
+    world.run(25_000);
     expect(world.boots).toEqual(["1.0"]);
     expect(world.log.entries.filter(({ detail }) => detail.includes("battery")).length).toBeLessThanOrEqual(1);
     const { length } = world.requests;
     world.obstacle = "battery 13 %";
-    world.run(120_000);
+    world.run(25_000);
     expect(world.requests).toHaveLength(length);
     world.obstacle = undefined;
     world.run();
