@@ -5,6 +5,7 @@ import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Host, SocketFactory } from "../core/ports.js";
+import { SoleTimer } from "../core/sole-timer.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkSource } from "../ota/chunk-source.js";
@@ -69,6 +70,8 @@ export class DeviceOta {
   readonly #feed: OfferFeed | undefined;
   /** For packages behind https. */
   readonly #secureFor: SocketFactory | undefined;
+  readonly #httpClock: SoleTimer;
+  readonly #httpFailures: FailureLog;
   /** The last package that came by HTTP: there is one at a time. */
   #networked: NetworkedSource | undefined;
   #hasNetwork = false;
@@ -82,6 +85,8 @@ export class DeviceOta {
     const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
     this.#options = options;
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
+    this.#httpFailures = new FailureLog(host.clock, host.log, "ota.http");
+    this.#httpClock = new SoleTimer(host.clock);
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
     if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
@@ -136,6 +141,9 @@ export class DeviceOta {
   rollBack(kind: PackageKind = "firmware"): void {
     const updater = this.#updaters.get(kind);
     if (updater === undefined) throw new RangeError(`kind: ${kind} cannot be replaced`);
+    // The restart would end a trial of the other kind, too.
+    for (const { isOnTrial } of this.#updaters.values())
+      if (isOnTrial) throw new DeviceError("image-refused", "image-refused: not during a trial");
     updater.rollBack();
   }
 
@@ -205,8 +213,10 @@ export class DeviceOta {
   }
 
   #openUrl(url: string, receiver: PackageReceiver): PackageSource {
-    const { clock, random, text, log, connect } = this.#options.host;
-    const failures = new FailureLog(clock, log, "ota.http");
+    const { random, text, connect } = this.#options.host;
+    const clock = this.#httpClock;
+    clock.release();
+    const failures = this.#httpFailures;
     const buffer = new Uint8Array(receiver.image.chunkLength);
     const sockets = { connect, secureFor: this.#secureFor };
     const source = new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });

@@ -33,6 +33,8 @@ export class OfferFeed implements Participant {
   };
   #isLive = false;
   #isAsking = false;
+  /** A change was told while the answer was on its way: that may be older. */
+  #isStale = false;
 
   /** Construct it before the session starts. `onAnswer` gets what the server has of `names`. */
   constructor(
@@ -45,7 +47,7 @@ export class OfferFeed implements Participant {
     this.#attributes = attributes;
     this.#names = names;
     this.#onAnswer = onAnswer;
-    this.#timer = clock.timer(() => this.ask());
+    this.#timer = clock.timer(() => this.#onTimer());
     this.#backoff = new Backoff(random, firstPause, longestPause);
     link.subscribe({
       filter: dialect.attributes.updateFilter,
@@ -76,15 +78,22 @@ export class OfferFeed implements Participant {
     this.#timer.stop();
     if (!this.#isLive || this.#isAsking) return;
     this.#isAsking = true;
+    this.#isStale = false;
     this.#attributes.request({ shared: this.#names }, { timeout: answerTimeout }, (_reason, values) => {
       this.#isAsking = false;
       if (values !== undefined) {
         this.#backoff.reset();
         this.#onAnswer(values.shared);
+        if (this.#isStale) this.ask();
       } else if (this.#isLive) {
         this.#timer.start(this.#backoff.next());
       }
     });
+  }
+
+  #onTimer(): void {
+    if (this.#isAsking) this.#isStale = true;
+    else this.ask();
   }
 
   #onNamed(name: string): void {

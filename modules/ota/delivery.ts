@@ -3,6 +3,7 @@
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
 import type { Clock, FlashFactory, LogSink, Milliseconds, Timer } from "../core/ports.js";
+import { SoleTimer } from "../core/sole-timer.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
 import type { Offer } from "./offer.js";
 import { PackageDownload } from "./package-download.js";
@@ -44,7 +45,7 @@ export interface DeliverySettings {
 
 export interface DeliveryEvents {
   /** It is whole and genuine, and the device may restart now. */
-  onReady(): void;
+  onReady(offer: Offer): void;
   onFailed(reason: Reason, detail: string): void;
 }
 
@@ -54,84 +55,89 @@ export interface DeliveryEvents {
  */
 export class Delivery {
   readonly #settings: DeliverySettings;
-  readonly #offer: Offer;
   readonly #events: DeliveryEvents;
   readonly #timer: Timer;
+  /** For one download after the other. */
+  readonly #downloadClock: SoleTimer;
   /** What the timer is armed for. */
   #onTimer: () => void = () => {};
+  #offer: Offer | undefined;
   #download: PackageDownload | undefined;
   #obstacle = "";
 
-  /** The record says that this offer is downloading. */
-  constructor(settings: DeliverySettings, offer: Offer, events: DeliveryEvents) {
+  constructor(settings: DeliverySettings, events: DeliveryEvents) {
     this.#settings = settings;
-    this.#offer = offer;
     this.#events = events;
     this.#timer = settings.clock.timer(() => this.#onTimer());
+    this.#downloadClock = new SoleTimer(settings.clock);
   }
 
-  /** Begins, or goes on after `stop`. */
-  start(): void {
-    if (this.#download === undefined) this.#proceed();
-    else this.#download.start();
+  /** Another package than the last one, which has ended. The record says that it is downloading. */
+  begin(offer: Offer): void {
+    this.#offer = offer;
+    this.#proceed(offer);
   }
 
-  /** Nothing is called back afterwards. What came stays in the flash, with its checkpoint. Idempotent. */
+  /** Goes on after `stop`. */
+  resume(): void {
+    if (this.#download !== undefined) this.#download.start();
+    else if (this.#offer !== undefined) this.#proceed(this.#offer);
+  }
+
+  /** Nothing is called back afterwards. Idempotent. */
   stop(): void {
     this.#download?.stop();
     this.#timer.stop();
   }
 
-  /** As `stop`, for good: it is another's turn. */
+  /** It is waited for no longer. What came stays in the flash, with its checkpoint. Idempotent. */
   end(): void {
-    this.stop();
+    this.#endDownload();
+    this.#timer.stop();
+    this.#offer = undefined;
     this.#settings.turn.release(this);
   }
 
-  get #name(): string {
-    return `${this.#offer.title} ${this.#offer.version}`;
-  }
-
   /** Begins the download, when nothing is in its way. */
-  #proceed(): void {
+  #proceed(offer: Offer): void {
     const { turn, log, report } = this.#settings;
     // Who has to wait leaves the turn to the other kind.
-    if (this.#mustWait("download") || !turn.take(this)) {
-      this.#schedule(pollPeriod, () => this.#proceed());
+    if (this.#mustWait("download", offer) || !turn.take(this)) {
+      this.#schedule(pollPeriod, () => this.#proceed(offer));
       return;
     }
     try {
-      this.#download = this.#begin();
+      this.#download = this.#open(offer);
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       this.#fail(error.reason, describeError(error));
       return;
     }
     const { missing, chunks } = this.#download.image;
-    log.write("info", "ota.download", `${this.#name}, ${missing} of ${chunks} chunks are missing`);
+    log.write("info", "ota.download", `${nameOf(offer)}, ${missing} of ${chunks} chunks are missing`);
     report.onState("DOWNLOADING", "");
     this.#download.start();
   }
 
-  #begin(): PackageDownload {
-    const { clock, target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#settings;
+  #open(offer: Offer): PackageDownload {
+    const { target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#settings;
     target.vacate();
     return new PackageDownload({
-      ...{ clock, offer: this.#offer, checkpoints, chunkLength },
-      openDigest: () => trust.open(this.#offer),
+      ...{ clock: this.#downloadClock, offer, checkpoints, chunkLength },
+      openDigest: () => trust.open(offer),
       flash: openFlash(target.next),
       slot: target.next,
-      openSource: (receiver) => openSource(this.#offer, receiver),
+      openSource: (receiver) => openSource(offer, receiver),
       onProgress: (percent) => report.onProgress(percent),
       onDownloaded: () => report.onState("DOWNLOADED", ""),
-      onDigest: (found) => this.#onDigest(found),
+      onDigest: (found) => this.#onDigest(offer, found),
       onFailed: (reason, detail) => this.#fail(reason, detail),
     });
   }
 
-  #onDigest(found: string): void {
-    if (found === this.#offer.checksum) this.#onIntact();
-    else this.#onWrongChecksum(`${this.#offer.algorithm} is ${found.slice(0, 64)}`);
+  #onDigest(offer: Offer, found: string): void {
+    if (found === offer.checksum) this.#onIntact(offer);
+    else this.#onWrongChecksum(`${offer.algorithm} is ${found.slice(0, 64)}`);
   }
 
   #onWrongChecksum(words: string): void {
@@ -154,7 +160,7 @@ export class Delivery {
     report.onState("DOWNLOADING", "");
   }
 
-  #onIntact(): void {
+  #onIntact(offer: Offer): void {
     const { trust, report } = this.#settings;
     let isGenuine = false;
     try {
@@ -162,25 +168,31 @@ export class Delivery {
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       this.#wait("signature", describeError(error));
-      this.#schedule(pollPeriod, () => this.#onIntact());
+      this.#schedule(pollPeriod, () => this.#onIntact(offer));
       return;
     }
     if (!isGenuine) {
-      this.#fail("signature-wrong", this.#name);
+      this.#fail("signature-wrong", nameOf(offer));
       return;
     }
-    this.#download = undefined;
+    this.#endDownload();
     report.onState("VERIFIED", "");
-    this.#schedule(statePause, () => this.#install());
+    this.#schedule(statePause, () => this.#install(offer));
   }
 
   /** Lets it run, when nothing is in the way of a restart. */
-  #install(): void {
-    if (this.#mustWait("restart")) {
-      this.#schedule(pollPeriod, () => this.#install());
+  #install(offer: Offer): void {
+    if (this.#mustWait("restart", offer)) {
+      this.#schedule(pollPeriod, () => this.#install(offer));
       return;
     }
-    this.#events.onReady();
+    this.#events.onReady(offer);
+  }
+
+  #endDownload(): void {
+    this.#download?.stop();
+    this.#download = undefined;
+    this.#downloadClock.release();
   }
 
   #fail(reason: Reason, detail: string): void {
@@ -188,8 +200,7 @@ export class Delivery {
     this.#events.onFailed(reason, detail);
   }
 
-  #mustWait(step: UpdateStep): boolean {
-    const { title, version } = this.#offer;
+  #mustWait(step: UpdateStep, { title, version }: PackageName): boolean {
     const obstacle = this.#settings.obstacle(step, { title, version }) ?? "";
     this.#wait(step, obstacle);
     return obstacle !== "";
@@ -206,4 +217,8 @@ export class Delivery {
     this.#onTimer = then;
     this.#timer.start(delay);
   }
+}
+
+function nameOf({ title, version }: PackageName): string {
+  return `${title} ${version}`;
 }

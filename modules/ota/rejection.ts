@@ -21,6 +21,8 @@ const powerReasons: readonly string[] = Object.freeze(["power-on", "brown-out"])
 export function describeRejection(record: UpdateRecord, lastReset: LastReset): { reason: Reason; detail: string } {
   const own = ownReasons.find((reason) => reason === record.reason);
   if (own !== undefined) return { reason: own, detail: record.detail };
+  // The image may be newer than this one, and its application may throw anything.
+  if (record.reason !== "") return { reason: "application-failed", detail: `${record.reason}: ${record.detail}` };
   const name = `${record.title} ${record.version}`;
   if (powerReasons.includes(lastReset.reason))
     return { reason: "trial-interrupted", detail: `${name} lost its power (${lastReset.reason})` };

@@ -37,8 +37,8 @@ export class Updater {
   readonly #options: UpdaterOptions;
   readonly #installation: Installation;
   readonly #incompleteTimer: Timer;
-  /** What is on its way, and the mark of its offer; 0 while nothing is. */
-  #delivery: Delivery | undefined;
+  readonly #delivery: Delivery;
+  /** Of the offer whose package is on its way; 0 while none is. */
   #mark = 0;
   #incomplete = 0;
   /** What the last boot has left was told to the server. */
@@ -50,6 +50,10 @@ export class Updater {
     const { clock, log, target, records, checkpoints, lastReset, trialDeadline, restart, report } = options;
     this.#options = options;
     this.#incompleteTimer = clock.timer(options.ask);
+    this.#delivery = new Delivery(options, {
+      onReady: ({ title, version }) => this.#installation.select({ title, version }, this.#mark),
+      onFailed: (reason, detail) => this.#fail(reason, detail),
+    });
     this.#installation = new Installation({
       ...{ clock, log, target, records, checkpoints, lastReset, trialDeadline, restart },
       onFailed: (reason, detail) => this.#onFailed(reason, detail),
@@ -109,13 +113,13 @@ export class Updater {
 
   /** The device stops: what is on its way waits. The deadline of a trial does not. */
   suspend(): void {
-    this.#delivery?.stop();
+    this.#delivery.stop();
     this.#incompleteTimer.stop();
   }
 
   /** The device starts again. */
   resume(): void {
-    if (!this.#installation.isLeaving) this.#delivery?.start();
+    if (!this.#installation.isLeaving) this.#delivery.resume();
   }
 
   /** Returns to what ran before; the present offer counts as failed. Throws as `Installation.rollBack`. */
@@ -167,11 +171,7 @@ export class Updater {
     if (phase !== "downloading" || lastMark !== mark) records.begin("downloading", { mark });
     else log.write("info", "ota.resumed", `${offer.title} ${offer.version}, download ${attempts + 1}`);
     this.#mark = mark;
-    this.#delivery = new Delivery(this.#options, offer, {
-      onReady: () => this.#onReady(offer),
-      onFailed: (reason, detail) => this.#fail(reason, detail),
-    });
-    this.#delivery.start();
+    this.#delivery.begin(offer);
   }
 
   #onWithdrawn(): void {
@@ -186,10 +186,6 @@ export class Updater {
     const detail = "the server offers it no longer";
     log.write("warning", "ota.failed", detail, "package-withdrawn");
     report.onState("FAILED", `package-withdrawn: ${detail}`);
-  }
-
-  #onReady({ title, version }: PackageName): void {
-    this.#installation.select({ title, version }, this.#mark);
   }
 
   #fail(reason: Reason, detail: string, mark = this.#mark): void {
@@ -207,8 +203,7 @@ export class Updater {
 
   /** The offer is followed no longer. What came of it stays in the flash, with its checkpoint. */
   #abandon(): void {
-    this.#delivery?.end();
-    this.#delivery = undefined;
+    this.#delivery.end();
     this.#mark = 0;
     this.#incompleteTimer.stop();
   }

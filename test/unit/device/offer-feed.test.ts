@@ -174,6 +174,21 @@ describe("OfferFeed", () => {
     expect(room.answers).toEqual([{ fw_title: "new" }]);
   });
 
+  test("asks once more where it is told of a change while an answer is on its way, which may be older", () => {
+    const room = Room.settled();
+    room.feed.ask();
+    const [early] = room.asked();
+    room.tell({ fw_version: "2" });
+    room.clock.advance(300);
+    room.answer(early, { fw_version: "1" });
+    room.clock.advance(1_000);
+    const [late] = room.asked();
+    room.answer(late, { fw_version: "2" });
+    expect(room.answers).toEqual([{ fw_version: "1" }, { fw_version: "2" }]);
+    room.clock.advance(60_000);
+    expect(room.asked()).toEqual([]);
+  });
+
   test("asks as soon as there is room for it", () => {
     const room = new Room();
     room.link.room = 0;

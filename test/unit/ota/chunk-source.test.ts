@@ -426,6 +426,19 @@ describe("giving up", () => {
     expect(room.clock.pending).toBeUndefined();
   });
 
+  test("comes after silences of several sessions, too", () => {
+    const room = new ChunkRoom({ window: 8 });
+    const receiver = room.begin(10_000);
+    let sessions = 1;
+    for (; receiver.failures.length === 0 && sessions < 60; sessions += 1) {
+      room.clock.advance(46_000);
+      room.link.close();
+      room.connect();
+    }
+    expect(receiver.failures).toEqual(["download-timeout: 100 chunks are missing"]);
+    expect(sessions).toBeLessThanOrEqual(6);
+  });
+
   test("comes after ten wrong answers in a row", () => {
     const room = new ChunkRoom();
     const receiver = room.begin(600);

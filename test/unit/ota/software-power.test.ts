@@ -51,7 +51,7 @@ function sweep(chosen: Package, judge: (world: SoftwareWorld, where: string) => 
     for (let operation = 1 + (tear % step); operation <= operations; operation += step) {
       const world = begun(chosen);
       const where = `cut at ${operation} of ${operations}, tear ${tear}`;
-      world.board.cutAt(operation, tear);
+      world.cutAt(operation, tear);
       try {
         settle(world);
       } catch (error) {
@@ -91,7 +91,7 @@ describe("the power goes at every operation", () => {
       for (let operation = 1; operation <= operations; operation += 1) {
         const world = begun(first);
         const before = world.board.operations;
-        if (operation > 1) world.board.cutAt(operation - 1, tear);
+        if (operation > 1) world.cutAt(operation - 1, tear);
         try {
           world.updater.rollBack();
         } catch {
@@ -116,7 +116,7 @@ test("The power goes again and again: no half application runs, and the update i
   for (let life = 0; life < (isOnXs ? 5 : 60); life += 1) {
     const world = begun(good);
     for (let cut = 0; cut < 8; cut += 1) {
-      world.board.cutAt(1 + random(12), random(8));
+      world.cutAt(1 + random(12), random(8));
       world.survive(1_000);
     }
     settle(world);

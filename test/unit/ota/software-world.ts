@@ -59,6 +59,7 @@ export class SoftwareWorld {
   readonly #packages = new Map<string, Package>();
   readonly #offered = new Map<Kind, Package>();
   #isRestarting = false;
+  #cut = { at: 0, tear: 0 };
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
@@ -120,9 +121,18 @@ export class SoftwareWorld {
     else this.#run(image.version);
   }
 
+  /** Cuts the power at the n-th operation from now on, in whichever boot that is. */
+  cutAt(operation: number, tear: number): void {
+    this.#cut = { at: this.board.operations + operation, tear };
+    this.board.cutAt(operation, tear);
+  }
+
   reset(reason: string): void {
     this.link.close();
-    this.board.reset(reason);
+    const { board } = this;
+    board.reset(reason);
+    const { at, tear } = this.#cut;
+    if (at > board.operations) board.cutAt(at - board.operations, tear);
     this.boot();
   }
 

@@ -82,6 +82,7 @@ export class UpdateWorld {
   readonly #packages = new Map<string, Package>();
   #offered: Package | undefined;
   #isRestarting = false;
+  #cut = { at: 0, tear: 0 };
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
@@ -160,9 +161,18 @@ export class UpdateWorld {
     if (this.#isRestarting) this.reset("software");
   }
 
+  /** Cuts the power at the n-th operation from now on, in whichever boot that is. */
+  cutAt(operation: number, tear: number): void {
+    this.#cut = { at: this.board.operations + operation, tear };
+    this.board.cutAt(operation, tear);
+  }
+
   reset(reason: string): void {
     this.link.close();
-    this.board.reset(reason);
+    const { board } = this;
+    board.reset(reason);
+    const { at, tear } = this.#cut;
+    if (at > board.operations) board.cutAt(at - board.operations, tear);
     this.boot();
   }
 

@@ -58,7 +58,7 @@ describe("the power goes", () => {
     for (let index = 0; index < cuts.length; index += isOnXs ? 7 : 1) {
       const [operation, tear] = cuts[index] as [number, number];
       const world = begun();
-      world.board.cutAt(operation, tear);
+      world.cutAt(operation, tear);
       settle(world);
       const where = `cut at ${operation}, tear ${tear}`;
       expect([where, world.running, world.state]).toEqual([where, "2.0", "UPDATED"]);
@@ -72,7 +72,7 @@ describe("the power goes", () => {
     for (let index = 0; index < cuts.length; index += isOnXs ? 7 : 3) {
       const [operation, tear] = cuts[index] as [number, number];
       const world = begun(bad);
-      world.board.cutAt(operation, tear);
+      world.cutAt(operation, tear);
       settle(world);
       const where = `cut at ${operation}, tear ${tear}`;
       expect([where, world.running]).toEqual([where, "1.0"]);
@@ -90,7 +90,7 @@ describe("the power goes", () => {
     for (let life = 0; life < (isOnXs ? 8 : 80); life += 1) {
       const world = begun();
       for (let cut = 0; cut < 8; cut += 1) {
-        world.board.cutAt(1 + Math.floor(random() * 12), Math.floor(random() * 8));
+        world.cutAt(1 + Math.floor(random() * 12), Math.floor(random() * 8));
         world.survive(1_000);
       }
       settle(world);

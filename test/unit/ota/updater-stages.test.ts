@@ -148,12 +148,12 @@ describe.each(stages)("an update %s", (_, reach) => {
   test("waits for what is in its way, and says so once", () => {
     const world = reached();
     world.obstacle = "battery 12 %";
-    world.run(120_000);
+    world.run(25_000);
     expect(world.boots).toEqual(["1.0"]);
     expect(world.log.entries.filter(({ detail }) => detail.includes("battery")).length).toBeLessThanOrEqual(1);
     const { length } = world.requests;
     world.obstacle = "battery 13 %";
-    world.run(120_000);
+    world.run(25_000);
     expect(world.requests).toHaveLength(length);
     world.obstacle = undefined;
     world.run();
@@ -202,6 +202,47 @@ describe("an offer that is not complete", () => {
     world.run();
     expect(world.running).toBe("2.0");
   });
+});
+
+test("A package with a wrong checksum is fetched three times in all, however often the power goes after it was read back", () => {
+  const world = begun();
+  world.offer(makePackage({ version: "2.0" }), { fw_checksum: "0badf00d" });
+  for (let boot = 0; boot < 10; boot += 1) {
+    world.connect();
+    world.serve();
+    world.clock.advance(10);
+    world.reset("power-on");
+  }
+  world.run();
+  expect(world.state).toBe(
+    `FAILED checksum-mismatch: CRC32 is ${makePackage({ version: "2.0" }).checksum}, download 3 of 3`,
+  );
+  expect(world.requests.length).toBeLessThanOrEqual(30 + 3);
+});
+
+test("Nothing is left in the store of an update that was made but who runs, and for which offer", () => {
+  const world = begun();
+  world.offer(makePackage({ version: "2.0" }));
+  world.run();
+  expect([...world.board.stored.values.keys()].sort()).toEqual(["fw.ota_0", "fw.ota_1", "fw.update"]);
+});
+
+test("However many offers there are in a boot, they take no more timers, which are never given back", () => {
+  const world = begun();
+  const chosen = makePackage({ version: "2.0", size: 20_000 });
+  const { clock } = world;
+  const { timers } = clock;
+  for (let count = 0; count < 20; count += 1) {
+    world.offer(chosen, { fw_tag: `tag ${count}` });
+    world.connect();
+    world.answer();
+    world.serve(3);
+    world.updater.suspend();
+    world.updater.resume();
+  }
+  expect([world.requests.length > 20, clock.timers]).toEqual([true, timers]);
+  world.run();
+  expect(world.running).toBe("2.0");
 });
 
 describe("a chunk length that changes between two boots", () => {

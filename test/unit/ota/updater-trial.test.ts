@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
+import type { Reason } from "../../../modules/core/errors.js";
 import { makePackage, UpdateWorld } from "./update-world.js";
 
 const second = makePackage({ version: "2.0" });
@@ -75,6 +76,16 @@ describe("during a trial", () => {
     expect(world.state).toBe("FAILED wrong-framework: built for 7");
     expect(world.boots).toEqual(["1.0", "2.0", "1.0"]);
   });
+
+  test.each(["too-many-keys", "reason-of-a-newer-firmware"])(
+    "a reason of the image that is none for this one, as %s, is told all the same",
+    (reason) => {
+      const world = onTrial();
+      world.updater.giveUpTrial(reason as Reason, "65 of them");
+      world.run();
+      expect(world.state).toBe(`FAILED application-failed: ${reason}: 65 of them`);
+    },
+  );
 
   test("what gives up is not confirmed by an answer that comes before the restart", () => {
     const world = onTrial();

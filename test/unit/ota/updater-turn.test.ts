@@ -51,7 +51,7 @@ describe("packages of both kinds that are offered at once", () => {
       const world = begun();
       world.offer("fw", image);
       world.offer("sw", application);
-      world.board.cutAt(operation, operation);
+      world.cutAt(operation, operation);
       world.survive(40_000);
       expect([operation, world.running]).toEqual([operation, "2.0 on 1.5"]);
       expect([world.stateOf("fw"), world.stateOf("sw")]).toEqual(["UPDATED", "UPDATED"]);
