@@ -16,6 +16,9 @@ export interface Figure {
  */
 const mostUnderWay = 500;
 
+/** A window of chunks, and one more. */
+const mostChunksUnderWay = 9 * 4_096;
+
 /** Units and budgets, from the design. */
 const known = Object.freeze({
   "heap.idle": { unit: "B", budget: 32_768 },
@@ -41,12 +44,26 @@ const known = Object.freeze({
   "duplicates.blackhole": { unit: "data", budget: mostUnderWay },
   "duplicates.kill": { unit: "data", budget: mostUnderWay },
   "duplicates.offline": { unit: "data", budget: mostUnderWay },
+  "ota.floor.0": { unit: "ratio", budget: 1.15 },
+  "ota.floor.60": { unit: "ratio", budget: 1.15 },
+  "ota.floor.500": { unit: "ratio", budget: 1.15 },
+  "ota.floor.default.0": { unit: "ratio", budget: undefined },
+  "ota.floor.default.60": { unit: "ratio", budget: undefined },
+  "ota.floor.default.500": { unit: "ratio", budget: undefined },
+  "ota.floor.plain": { unit: "ratio", budget: undefined, engine: "V8" },
+  "ota.requests": { unit: "requests", budget: 64 },
+  "ota.refetch.disconnect": { unit: "windows", budget: 1 },
+  "ota.refetch.kill": { unit: "windows", budget: 1 },
+  "ota.downloads.wrongChecksum": { unit: "downloads", budget: 3 },
+  "ota.heap.peak": { unit: "B", budget: mostChunksUnderWay },
+  "ota.cpu.perKiB": { unit: "computrons", budget: undefined },
+  "ota.cpu.perKiB.verify": { unit: "computrons", budget: undefined },
 } as const);
 
 export type FigureId = keyof typeof known;
 
 export function figure(id: FigureId, value: number): Figure {
-  return { id, value, ...known[id], engine: "XS" };
+  return { id, value, engine: "XS", ...known[id] };
 }
 
 export function isWithinBudget({ value, budget }: Figure): boolean {

@@ -10,6 +10,7 @@ import { Scene } from "./loss.js";
 import { BenchMachine } from "./machine.js";
 import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "./memory.js";
 import { connectRoundTrips, trafficFigures } from "./traffic.js";
+import { updateFigures } from "./update.js";
 
 const options = {
   /** File for the figures as JSON. */
@@ -30,7 +31,10 @@ runProgram(async () => {
   const values = readOptions(options, process.argv.slice(2));
   if (!engineAvailable()) throw new UsageError("bench: needs the XS engine (npm package @agoric/xsnap)");
   const figures = await machineFigures();
-  if (values.quick !== true) figures.push(...(await lossFigures((values.offline ?? defaultOffline) * 1_000)));
+  if (values.quick !== true) {
+    figures.push(...(await updateFigures()));
+    figures.push(...(await lossFigures((values.offline ?? defaultOffline) * 1_000)));
+  }
   console.log(formatTable(figures));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ figures }, undefined, 2)}\n`);
 });

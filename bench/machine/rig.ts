@@ -41,6 +41,8 @@ export class Rig {
       credentials: { token: "token" },
       wifi: [{ SSID: "network" }],
       telemetry,
+      firmware: { title: "bench", version: "1" },
+      software: { title: "bench application", version: "1" },
     };
     const time = clock.timer(() => onTime(epoch + clock.now));
     let onTime: (now: Milliseconds) => void;
@@ -62,6 +64,12 @@ export class Rig {
         if (flash === undefined) throw new DeviceError("storage-failed");
         return flash;
       },
+      bootLoader: {
+        ...{ running: "ota_0", next: "ota_1", isOnTrial: false, isNextRejected: false },
+        select: () => undefined,
+        confirm: () => undefined,
+      },
+      applicationSlot: { running: "xs", next: "xs_next", load: () => undefined },
       system: {
         identity: "020000000001",
         resetReason: "power-on",

@@ -12,7 +12,7 @@ const uncompressed = 4;
 /** By a library, because node:crypto takes the message only, and ours was digested in pieces, elsewhere. */
 export const verifySignature: SignatureVerifier = (publicKey, digest, signature) => {
   const key = readKey(publicKey);
-  if (digest.length !== digestLength) return false;
+  if (digest.length !== digestLength) throw new RangeError(`digest: ${digest.length} bytes, not ${digestLength}`);
   try {
     // OpenSSL signs with a high s as well as with a low one.
     return p256.verify(signature, digest, key, { prehash: false, format: "der", lowS: false });

@@ -63,7 +63,7 @@ class NodeSocket implements Socket {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.#isReady) {
+    if (!this.#isReady || this.#stream.closed) {
       this.#stream.destroy();
       return;
     }

@@ -8,9 +8,11 @@ import type { Host, SocketFactory } from "../core/ports.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkSource } from "../ota/chunk-source.js";
+import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
 import { Gates } from "../ota/gates.js";
 import { HttpSource } from "../ota/http/http-source.js";
+import { NetworkedSource } from "../ota/networked-source.js";
 import type { PackageReceiver, PackageSource } from "../ota/package-source.js";
 import { checkPublicKey } from "../ota/signature.js";
 import { SoftwareTarget } from "../ota/software-target.js";
@@ -19,7 +21,7 @@ import type { PackageName, UpdateTarget } from "../ota/target.js";
 import { Trust } from "../ota/trust.js";
 import { Turn } from "../ota/turn.js";
 import { UpdateRecords } from "../ota/update-record.js";
-import { Updater, type UpdateStep } from "../ota/updater.js";
+import { Updater } from "../ota/updater.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
 import { type Application, type ApplicationModule, frameworkVersion } from "./application.js";
 import type { CompleteConfig } from "./config.js";
@@ -67,6 +69,9 @@ export class DeviceOta {
   readonly #feed: OfferFeed | undefined;
   /** For packages behind https. */
   readonly #secureFor: SocketFactory | undefined;
+  /** The last package that came by HTTP: there is one at a time. */
+  #networked: NetworkedSource | undefined;
+  #hasNetwork = false;
   #software: SoftwareTarget | undefined;
   #gate: UpdateGate = () => true;
 
@@ -159,6 +164,11 @@ export class DeviceOta {
     }
   }
 
+  setNetwork(isUp: boolean): void {
+    this.#hasNetwork = isUp;
+    this.#networked?.setNetwork(isUp);
+  }
+
   suspend(): void {
     for (const updater of this.#updaters.values()) updater.suspend();
   }
@@ -198,17 +208,10 @@ export class DeviceOta {
     const { clock, random, text, log, connect } = this.#options.host;
     const failures = new FailureLog(clock, log, "ota.http");
     const buffer = new Uint8Array(receiver.image.chunkLength);
-    return new HttpSource({
-      clock,
-      random,
-      text,
-      failures,
-      connect,
-      secureFor: this.#secureFor,
-      url,
-      buffer,
-      receiver,
-    });
+    const sockets = { connect, secureFor: this.#secureFor };
+    const source = new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });
+    this.#networked = new NetworkedSource(source, this.#hasNetwork);
+    return this.#networked;
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {

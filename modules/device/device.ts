@@ -71,6 +71,7 @@ export class Device {
       onChanged: (isConnected) => {
         wallClock.setNetwork(isConnected);
         this.#onboarding.setNetwork(isConnected);
+        this.ota.setNetwork(isConnected);
       },
     });
     const dialect = new ThingsBoard(text);

@@ -24,13 +24,13 @@ const headStart: Milliseconds = 100;
 const firstPause: Milliseconds = 1_000;
 const longestPause: Milliseconds = 300_000;
 
-/** How much may go wrong between two chunks, in the weights below. Nine unanswered requests are half an hour. */
+/** How much may go wrong between two chunks, in the weights below. Ten silences are half an hour. */
 const patience = 60;
 
 const weights = Object.freeze({
   /** The session ended: as often by the link as by the server. */
   ended: 1,
-  /** A request was not answered in time, or by nonsense. */
+  /** Nothing was answered in time, or nonsense was. */
   unanswered: 6,
   /** The server said no. */
   refused: 20,
@@ -74,6 +74,8 @@ export class ChunkSource implements PackageSource, Participant {
   /** Before this the last answer was wrong: nothing is asked for. */
   #isPausing = false;
   #spent = 0;
+  /** How often a chunk was asked for when last a silence counted. */
+  #attempts = 1;
   #lastFailure: Reason = "download-timeout";
 
   /** Construct it before the session starts. */
@@ -108,9 +110,8 @@ export class ChunkSource implements PackageSource, Participant {
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.#isPausing = false;
-    this.#backoff.reset();
-    this.#spent = 0;
     this.#firstMissing = 0;
+    this.#beHopeful();
     this.#beginId();
     this.#fill();
   }
@@ -186,8 +187,7 @@ export class ChunkSource implements PackageSource, Participant {
     this.#isResolved = true;
     this.#window.settle(chunk);
     if (!image.has(chunk)) {
-      this.#backoff.reset();
-      this.#spent = 0;
+      this.#beHopeful();
       receiver.onChunk(chunk, payload, 0);
       // With it others of its block may have been lost.
       if (!image.has(chunk)) this.#firstMissing = 0;
@@ -223,17 +223,32 @@ export class ChunkSource implements PackageSource, Participant {
   }
 
   #askAgain(chunk: number): void {
+    if (!this.#ask(chunk)) {
+      // `onRoom` follows.
+      this.#window.delete(chunk);
+      return;
+    }
+    const attempts = this.#window.renew(chunk);
+    // However wide the window, all of it has met with one silence.
+    if (attempts <= this.#attempts) return;
+    this.#attempts = attempts;
     this.#lastFailure = "download-timeout";
-    if (this.#ask(chunk)) this.#window.renew(chunk);
-    // `onRoom` follows.
-    else this.#window.delete(chunk);
     this.#spend(weights.unanswered);
+  }
+
+  /** Nothing has gone wrong since. */
+  #beHopeful(): void {
+    this.#backoff.reset();
+    this.#spent = 0;
+    this.#attempts = 1;
+    this.#lastFailure = "download-timeout";
   }
 
   #beginId(): void {
     const { random, parity } = this.#options;
     this.#id = ((random() & idMask) | parity) >>> 0;
     this.#isResolved = false;
+    this.#attempts = 1;
     this.#window.clear();
   }
 

@@ -88,11 +88,13 @@ export class ChunkWindow {
     return this.#remaining(this.#chunks.indexOf(chunk));
   }
 
-  /** A chunk was asked for again. */
-  renew(chunk: number): void {
+  /** A chunk was asked for again; returns how often by now. */
+  renew(chunk: number): number {
     const at = this.#chunks.indexOf(chunk);
-    this.#attempts[at] = Math.min(255, (this.#attempts[at] as number) + 1);
+    const attempts = Math.min(255, (this.#attempts[at] as number) + 1);
+    this.#attempts[at] = attempts;
     this.#askedAt[at] = this.#clock.ticks();
+    return attempts;
   }
 
   #remaining(at: number): Milliseconds {

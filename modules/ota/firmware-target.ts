@@ -49,7 +49,7 @@ export class FirmwareTarget implements UpdateTarget {
 
   get former(): PackageName | undefined {
     const note = this.#bootLoader.isNextRejected ? undefined : this.#objects.load(keyOf(this.next));
-    return note === undefined ? undefined : nameIn(note);
+    return stringIn(note, "title") === "" ? undefined : nameIn(note);
   }
 
   outcomeOf(slot: string, isChosen: boolean): TrialOutcome {

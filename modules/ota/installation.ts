@@ -83,10 +83,13 @@ export class Installation {
     else if (outcome === "rejected") this.#onRejected(record);
   }
 
-  /** What is on trial fails by its own judgement: the boot loader returns to what was before. Of no effect when nothing is. */
+  /**
+   * What is on trial fails by its own judgement: the boot loader returns to what was before. Of no effect when nothing is, or it has
+   * failed already.
+   */
   giveUp(reason: Reason, detail: string): void {
     const { records, log, target } = this.#options;
-    if (!target.isOnTrial) return;
+    if (!target.isOnTrial || this.#isLeaving) return;
     log.write("error", "ota.trial-failed", detail, reason);
     records.change({ reason, detail });
     this.#leave("trial failed");

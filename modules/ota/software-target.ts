@@ -16,8 +16,8 @@ const states: readonly State[] = Object.freeze([
   ...(["none", "selected", "ready", "trial", "confirmed", "rejected", "removed"] as const),
 ]);
 
+/** Beside the state stands what the application is called, where that is known: one cannot outlive the other. */
 const stateKey = "sw.state";
-const nameKey = "sw.name";
 
 export interface SoftwareTargetOptions {
   readonly slot: NonNullable<Host["applicationSlot"]>;
@@ -36,13 +36,14 @@ export class SoftwareTarget implements UpdateTarget {
   readonly next: string;
   readonly #options: SoftwareTargetOptions;
   #state: State;
+  /** This boot had to bring it in, and could not. */
+  #isNotIn = false;
 
   constructor(options: SoftwareTargetOptions) {
     this.#options = options;
     this.running = options.slot.running;
     this.next = options.slot.next;
-    const stored = stringIn(options.objects.load(stateKey), "state");
-    this.#state = states.find((state) => state === stored) ?? "none";
+    this.#state = options.objects.mayHold(stateKey) ? this.#load() : "none";
   }
 
   get isOnTrial(): boolean {
@@ -64,16 +65,18 @@ export class SoftwareTarget implements UpdateTarget {
       this.#enter("ready");
       return true;
     }
-    // Whatever ended the trial: it has had its boot.
-    if (this.#state === "trial") this.#enter("rejected");
-    else if (this.#state === "ready") this.#enter("trial");
+    if (this.#state === "trial") {
+      // Whatever ended the trial: it has had its boot, even where that cannot be stored.
+      this.#state = "rejected";
+      this.#enter("rejected");
+    } else if (this.#state === "ready") this.#enter("trial");
     return false;
   }
 
   /** What came by other means has no name; it goes by that of the application it takes the place of. */
   get current(): PackageName {
-    const note = this.#state === "confirmed" ? this.#options.objects.load(nameKey) : undefined;
-    if (note === undefined) return this.#options.built;
+    const note = this.#state === "confirmed" ? this.#options.objects.load(stateKey) : undefined;
+    if (stringIn(note, "title") === "") return this.#options.built;
     return { title: stringIn(note, "title"), version: stringIn(note, "version") };
   }
 
@@ -84,7 +87,7 @@ export class SoftwareTarget implements UpdateTarget {
 
   outcomeOf(_slot: string, isChosen: boolean): TrialOutcome {
     if (this.#state === "trial") return "trial";
-    if (!isChosen || this.#state === "selected" || this.#state === "ready") return "unselected";
+    if (!isChosen || this.#isNotIn || this.#state === "selected" || this.#state === "ready") return "unselected";
     return this.#state === "rejected" ? "rejected" : "running";
   }
 
@@ -105,10 +108,29 @@ export class SoftwareTarget implements UpdateTarget {
   }
 
   name({ title, version }: PackageName): void {
-    this.#options.objects.save(nameKey, { title, version });
+    this.#options.objects.save(stateKey, { state: this.#state, title, version });
   }
 
+  /** What cannot be read may be half of something: the partition with it. */
+  #load(): State {
+    const stored = stringIn(this.#options.objects.load(stateKey), "state");
+    return states.find((state) => state === stored) ?? "rejected";
+  }
+
+  /** Where it fails nothing of it runs, unless it is selected once more. */
   #bringIn(): void {
+    try {
+      this.#copy();
+    } catch (error) {
+      if (error instanceof DeviceError) {
+        this.#isNotIn = true;
+        this.#enter("rejected");
+      }
+      throw error;
+    }
+  }
+
+  #copy(): void {
     const { openFlash } = this.#options;
     const from = openFlash(this.next);
     const to = openFlash(this.running);

@@ -39,6 +39,15 @@ export class StoredObjects {
     return object;
   }
 
+  /** False where there is nothing; true where there is something, or that cannot be told, whether or not `load` understands it. */
+  mayHold(key: string): boolean {
+    let isAbsent = false;
+    this.#attempt(key, () => {
+      isAbsent = this.#options.storage.read(key) === undefined;
+    });
+    return !isAbsent;
+  }
+
   /** False where it could not be stored; then what was there before is still there. */
   save(key: string, object: object): boolean {
     const { storage, text } = this.#options;
@@ -72,7 +81,8 @@ export function stringIn(object: ReadonlyMap<string, Json> | undefined, name: st
   return typeof value === "string" ? value : "";
 }
 
+/** What is no whole number from 0 is 0: everything that is counted here ends somewhere. */
 export function numberIn(object: ReadonlyMap<string, Json> | undefined, name: string): number {
   const value: unknown = object?.get(name);
-  return typeof value === "number" ? value : 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }

@@ -6,6 +6,7 @@ import { attributeCases } from "./cases/attributes.js";
 import { claimingCases } from "./cases/claiming.js";
 import { credentialCases } from "./cases/credentials.js";
 import { everythingCases } from "./cases/everything.js";
+import { firmwareCases } from "./cases/firmware.js";
 import { provisioningCases } from "./cases/provisioning.js";
 import { rpcCases } from "./cases/rpc.js";
 import { telemetryCases } from "./cases/telemetry.js";
@@ -18,6 +19,7 @@ export const cases: readonly Case[] = Object.freeze([
   ...rpcCases,
   ...claimingCases,
   ...credentialCases,
+  ...firmwareCases,
   ...provisioningCases,
   ...everythingCases,
 ]);

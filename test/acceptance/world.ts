@@ -4,9 +4,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { firmwareImage } from "../../hosts/desktop/bundle.js";
 import { startProgram, stopProgram } from "../../hosts/desktop/children.js";
 import type { EngineName } from "../../hosts/desktop/supervisor.js";
 import { type LogEntry, parseEntry } from "../../hosts/node/log.js";
+import { change } from "../integration/server/ota-package.js";
 import type { RestClient } from "../integration/server/rest-client.js";
 import type { Platform } from "./platform.js";
 
@@ -97,10 +99,25 @@ export class World {
     return id;
   }
 
-  async profile(body: object): Promise<{ id: object }> {
+  async profile(body: object): Promise<{ id: { id: string } }> {
     const made = await this.rest.call("POST", "/deviceProfile", body);
     this.#cleanups.push(() => this.rest.call("DELETE", `/deviceProfile/${made.id.id}`));
     return made;
+  }
+
+  /** An image of main.ts for the device's engine. */
+  firmware(): Promise<Uint8Array> {
+    return firmwareImage(this.#engine, "main.ts");
+  }
+
+  /** Makes a package the firmware of a profile's devices. Both go with the case. */
+  async assign(profileId: string, firmwareId: { readonly id: string }): Promise<void> {
+    const response = await change(this.rest, "deviceProfile", profileId, { firmwareId });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    this.#cleanups.push(async () => {
+      await change(this.rest, "deviceProfile", profileId, { firmwareId: null });
+      await this.rest.call("DELETE", `/otaPackage/${firmwareId.id}`);
+    });
   }
 
   /** Starts a device; it ends with the case. */

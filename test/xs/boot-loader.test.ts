@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { firmwareImage } from "../../hosts/desktop/bundle.js";
-import { startProgram } from "../../hosts/desktop/children.js";
+import { startProgram, stopProgram } from "../../hosts/desktop/children.js";
 import { Supervisor } from "../../hosts/desktop/supervisor.js";
 import { formatImage } from "../../hosts/node/image.js";
 import { type LogEntry, parseEntry } from "../../hosts/node/log.js";
@@ -95,15 +95,14 @@ describeOnXs("boot loader of the desktop hosts", () => {
       async () => {
         install(image);
         const child = device("confirm");
-        await until(() => (details("trial.boot").length > 1 ? true : undefined));
+        await until(() => (details("trial.confirmed").length > 1 ? true : undefined));
         expect(details("trial.boot")).toEqual(["ota_1 ota_0 true false power-on", "ota_1 ota_0 false false software"]);
         expect(details("trial.confirmed")).toEqual(["false", "false"]);
         expect(details("host.image")).toEqual([
           `ota_1, ${image.length} bytes, on trial`,
           `ota_1, ${image.length} bytes`,
         ]);
-        child.kill("SIGTERM");
-        await new Promise((resolve) => child.once("close", resolve));
+        await stopProgram(child);
         const seen = programs.entries.length;
         device("confirm", "--factory");
         await step("device.start", seen);
@@ -159,8 +158,7 @@ describeOnXs("boot loader of the desktop hosts", () => {
         await new Promise((resolve) => child.once("close", resolve));
         const second = device("wait");
         await step("device.start");
-        second.kill("SIGTERM");
-        await new Promise((resolve) => second.once("close", resolve));
+        await stopProgram(second);
         install(image);
         supervise("wait");
         await until(() => (details("trial.boot").length > 1 ? true : undefined));
@@ -191,8 +189,9 @@ describeOnXs("boot loader of the desktop hosts", () => {
       "a board that nothing can boot stays off, and says what to do",
       async () => {
         install(image);
-        device("confirm");
+        const first = device("confirm");
         await until(() => (details("trial.boot").length > 1 ? true : undefined));
+        await stopProgram(first);
         for (const slot of ["ota_0", "ota_1"]) writeFileSync(join(programs.state, "flash", slot), "");
         const child = device("confirm");
         expect(await new Promise((resolve) => child.once("close", resolve))).toBe(2);

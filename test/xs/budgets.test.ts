@@ -7,6 +7,8 @@ import { backlogFigures, flashPerDatum, flashPerSingleDatum } from "../../bench/
 import { BenchMachine } from "../../bench/machine.js";
 import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "../../bench/memory.js";
 import { connectRoundTrips, trafficFigures } from "../../bench/traffic.js";
+import { costFigures, refetchFigures, wrongChecksum } from "../../bench/update.js";
+import { UpdateScene } from "../../bench/update-scene.js";
 import { describeOnXs } from "./engine-required.js";
 
 const patience = 120_000;
@@ -85,4 +87,50 @@ describeOnXs("budgets on XS", () => {
   test("the first datum is acknowledged within three round trips", async () => {
     expect(await measure(connectRoundTrips(machine))).toBeLessThanOrEqual(3);
   });
+
+  test(
+    "an update of 256 KiB asks for 64 chunks, with less heap than the window would take",
+    async () => {
+      const cost = await onScene(costFigures);
+      figures.push(...cost);
+      const value = (id: string): number | undefined => cost.find((figure) => figure.id === id)?.value;
+      expect(value("ota.requests")).toBe(64);
+      expect(value("ota.heap.peak")).toBeGreaterThan(0);
+      expect(value("ota.heap.peak")).toBeLessThanOrEqual(9 * 4_096);
+      expect(value("ota.cpu.perKiB")).toBeGreaterThan(0);
+      expect(value("ota.cpu.perKiB.verify")).toBeGreaterThan(0);
+    },
+    patience,
+  );
+
+  test(
+    "a cut link or a killed device costs an update no more than a window of chunks",
+    async () => {
+      const refetched = await onScene(refetchFigures);
+      figures.push(...refetched);
+      expect(refetched).toHaveLength(2);
+      for (const { value } of refetched) {
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(1);
+      }
+    },
+    patience,
+  );
+
+  test(
+    "a package with a wrong checksum is downloaded three times",
+    async () => {
+      expect(await measure(onScene(wrongChecksum))).toBe(3);
+    },
+    patience,
+  );
 });
+
+async function onScene<T>(run: (scene: UpdateScene) => Promise<T>): Promise<T> {
+  const scene = await UpdateScene.open();
+  try {
+    return await run(scene);
+  } finally {
+    await scene.close();
+  }
+}

@@ -208,6 +208,23 @@ describe("a pause", () => {
   });
 });
 
+test("refusals count anew after a chunk, and their pauses are short again", () => {
+  const rig = new HttpRig();
+  const refuse = () => {
+    rig.open();
+    rig.say("HTTP/1.1 404 Not Found\r\n\r\n");
+    return rig.clock.pending;
+  };
+  rig.source.start();
+  expect([refuse(), refuse()]).toEqual(threeAttempts);
+  rig.open();
+  rig.say(rig.goodAnswer().subarray(0, -80));
+  rig.network.socket.fail("connection-reset");
+  expect([refuse(), refuse(), rig.end]).toEqual([...threeAttempts, undefined]);
+  refuse();
+  expect(rig.end).toBe("http-refused: status 404, files.test");
+});
+
 describe("a connection that ends early", () => {
   test("at any byte costs no more than the chunk under way", () => {
     const answer = HttpRig.answer();

@@ -107,6 +107,11 @@ export class HttpRig implements PackageReceiver, FetchedImage {
     return Math.min(this.chunkLength, this.#size - chunk * this.chunkLength);
   }
 
+  /** The flash has lost a chunk. */
+  forget(chunk: number): void {
+    this.#present.delete(chunk);
+  }
+
   onChunk(chunk: number, bytes: Uint8Array, start: number): void {
     if (this.has(chunk)) throw new Error(`chunk ${chunk} came although it is there`);
     const length = this.lengthOf(chunk);

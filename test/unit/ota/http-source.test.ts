@@ -150,7 +150,8 @@ describe("a response", () => {
   test("may be a part of what was asked for: another request fetches the rest", () => {
     const rig = new HttpRig();
     rig.start();
-    rig.say(join("HTTP/1.1 206 X\r\nContent-Range: bytes 0-99/150\r\n\r\n", rig.part(0, 100)));
+    // What follows was not announced, and is none of the package.
+    rig.say(join("HTTP/1.1 206 X\r\nContent-Range: bytes 0-99/150\r\n\r\n", rig.part(0, 100), rig.part(0, 50)));
     expect(rig.came).toEqual([0]);
     rig.open();
     expect(rig.asked).toMatchObject({ start: 64, last: 149 });
@@ -214,6 +215,19 @@ describe("a chunk that the flash does not keep", () => {
     expect(rig.asked).toMatchObject({ start: 64, last: 127 });
     rig.say(rig.goodAnswer());
     expect(rig.came).toEqual([0, 1, 2, 3, 1]);
+  });
+
+  test("is not taken from its middle on, where it was there at its begin", () => {
+    const rig = new HttpRig({ present: [0, 1] });
+    rig.start();
+    rig.say(join(`${ok}\r\n`, rig.part(0, 30)));
+    rig.forget(0);
+    rig.say(rig.part(30, 150));
+    expect(rig.came).toEqual([2]);
+    rig.open();
+    expect(rig.asked).toMatchObject({ start: 0, last: 63 });
+    rig.say(rig.goodAnswer());
+    expect(rig.came).toEqual([2, 0]);
   });
 
   test("is asked for ten times and no more", () => {

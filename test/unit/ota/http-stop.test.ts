@@ -48,6 +48,15 @@ describe("stop", () => {
     }
   });
 
+  test("at the end of a range is heard, too", () => {
+    const rig = new HttpRig({ present: [1] });
+    rig.onCame = () => rig.source.stop();
+    rig.start();
+    rig.say(rig.goodAnswer());
+    rig.clock.advance(1_000_000);
+    expect([rig.came, rig.connections]).toEqual([[0], 1]);
+  });
+
   test("in a pause ends the pause", () => {
     const rig = new HttpRig();
     rig.start();

@@ -60,7 +60,8 @@ interface WorldOptions {
 
 /** The device over all its boots, its board, and the server that offers packages. */
 export class UpdateWorld {
-  readonly clock = new FakeClock();
+  /** Another one for every boot: what was armed before it does not ring. */
+  clock = new FakeClock();
   readonly board: FakeBoard;
   readonly log = new FakeLog();
   /** What the device has told, in order: states with their error, and what runs. */
@@ -118,6 +119,7 @@ export class UpdateWorld {
   /** Boots what the boot loader has chosen, and everything that follows from it. */
   boot(): void {
     this.#isRestarting = false;
+    this.clock = new FakeClock();
     const { board, clock, log } = this;
     const image = this.#packageIn(board.partition(board.bootLoader.running).contents);
     if (image === undefined) throw new Error("something runs that is no image");

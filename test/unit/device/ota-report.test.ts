@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { describe, expect, test } from "@jest/globals";
+import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
+import { OtaReport } from "../../../modules/device/ota-report.js";
+import { text } from "../../fakes/text.js";
+import { Rig } from "../telemetry/rig.js";
+
+function setUp(prefix: "fw" | "sw" = "fw") {
+  const rig = new Rig();
+  const { telemetry, clock, log } = rig;
+  const report = new OtaReport(telemetry, new ThingsBoardOta(text, prefix).keys, clock, log);
+  /** Keys and values that went out since the last call. */
+  const sent = (): string[] => {
+    for (let round = 0; round < 5; round += 1) {
+      rig.clock.advance(1_000);
+      rig.link.acknowledge();
+    }
+    const all = rig.received().map(({ key, value }) => `${key} ${String(value)}`);
+    rig.link.published.length = 0;
+    return all;
+  };
+  return { ...rig, rig, report, sent, log, clock };
+}
+
+describe("OtaReport", () => {
+  test("tells states in their order, with an error that the next one takes back", () => {
+    const { rig, report, sent } = setUp();
+    rig.connect();
+    report.onState("DOWNLOADING", "");
+    report.onState("FAILED", "checksum-mismatch: CRC32 is 00000000");
+    report.onState("DOWNLOADING", "");
+    expect(sent()).toEqual([
+      ...["fw_state DOWNLOADING", "fw_error "],
+      ...["fw_state FAILED", "fw_error checksum-mismatch: CRC32 is 00000000"],
+      ...["fw_state DOWNLOADING", "fw_error "],
+    ]);
+  });
+
+  test("loses nothing while there is no session", () => {
+    const { rig, report, sent } = setUp("sw");
+    report.onState("VERIFIED", "");
+    report.onCurrent({ title: "t", version: "1.10" });
+    report.onState("UPDATED", "");
+    rig.connect();
+    expect(sent()).toEqual([
+      ...["sw_state VERIFIED", "sw_error ", "current_sw_title t", "current_sw_version 1.10"],
+      ...["sw_state UPDATED", "sw_error "],
+    ]);
+  });
+
+  test("tells of progress every 10 s at the most, and only of change", () => {
+    const { rig, report, sent, clock } = setUp();
+    rig.connect();
+    for (let percent = 0; percent <= 50; percent += 1) {
+      report.onProgress(percent);
+      clock.advance(500);
+    }
+    expect(sent()).toEqual(["fw_progress 0", "fw_progress 20", "fw_progress 40"]);
+    clock.advance(60_000);
+    report.onProgress(40);
+    expect(sent()).toEqual([]);
+    report.onProgress(41);
+    expect(sent()).toEqual(["fw_progress 41"]);
+  });
+
+  test("tells of the same progress again after another state", () => {
+    const { rig, report, sent, clock } = setUp();
+    rig.connect();
+    report.onProgress(7);
+    clock.advance(20_000);
+    report.onState("DOWNLOADING", "");
+    report.onProgress(7);
+    expect(sent().filter((line) => line.startsWith("fw_progress"))).toEqual(["fw_progress 7", "fw_progress 7"]);
+  });
+});
