@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { partitionSizes } from "../../hosts/simulator/partitions.js";
 import type { Checks } from "./checks.js";
 import { root } from "./sdk.js";
@@ -25,6 +25,11 @@ export async function checkApplicationSlot(checks: Checks, bench: Bench): Promis
     fresh = await slot.build();
   });
   if (!isBuilt) return;
+  await checks.run("mcrun packs the firmware's own application", async () => {
+    const { length } = await slot.pack("application");
+    assert.ok(length <= (partitionSizes.get("xs") ?? 0), `${length} bytes`);
+    console.log(`        ${length} bytes`);
+  });
   const check = async (name: string, archive: Buffer | undefined, expected: string): Promise<void> => {
     await checks.run(`application slot: ${name}`, async () => {
       if (archive !== undefined) await slot.fill(archive);
@@ -106,15 +111,21 @@ class Slot {
 
   /** Returns the package. */
   async build(): Promise<Buffer> {
-    const { sdk, folder } = this.#bench;
     await mkdir(this.#flash);
-    const output = join(folder, "package");
-    await mkdir(output);
-    const { code, output: said } = await sdk.pack(join(source, "package"), output);
-    assert.equal(code, 0, said);
     const warnings = await this.#simulator.build(source, "xsthing-application-slot", [`storage=${this.#flash}`]);
     assert.deepEqual(warnings, []);
-    return readFile(join(output, "bin/esp32/release/package/package.xsa"));
+    return this.pack("test/simulator/application/package");
+  }
+
+  /** The package of a folder, which has the folder's name. */
+  async pack(folder: string): Promise<Buffer> {
+    const { sdk, folder: temporary } = this.#bench;
+    const output = join(temporary, "packages");
+    await mkdir(output, { recursive: true });
+    const { code, output: said } = await sdk.pack(join(root, folder), output);
+    assert.equal(code, 0, said);
+    const name = basename(folder);
+    return readFile(join(output, "bin/esp32/release", name, `${name}.xsa`));
   }
 
   /** The whole partition with this in it. */
