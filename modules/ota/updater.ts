@@ -24,9 +24,6 @@ const maxDownloads = 3;
 const maxIncomplete = 3;
 const incompletePause: Milliseconds = 5_000;
 
-/** Between two states, because the server keeps one value of a key and a millisecond. */
-const statePause: Milliseconds = 10;
-
 /** So often it is looked whether an update may go on. */
 const pollPeriod: Milliseconds = 10_000;
 
@@ -290,7 +287,7 @@ export class Updater {
     }
     this.#download = undefined;
     report.onState("VERIFIED", "");
-    this.#schedule(statePause, () => this.#install(offer));
+    this.#install(offer);
   }
 
   /** Lets it run, when nothing is in the way of a restart. */

@@ -41,6 +41,12 @@ describeOnXs("a bad image of the firmware", () => {
       await scene.offer(device, await scene.images.firmware("throwing"));
       await failsFor(device, "application-failed");
     },
+    "that computes for ever": async (scene) => {
+      const device = await scene.device("blue");
+      await scene.offer(device, await scene.images.firmware("endless"));
+      await failsFor(device, "trial-crashed");
+      expect((await device.latest("fw_error")).fw_error).toMatch(/ended by watchdog/);
+    },
     "that does not reach the server": async (scene) => {
       const device = await scene.device("blue");
       await scene.offer(device, await scene.images.firmware("unreachable"));
