@@ -15,7 +15,8 @@ const calm = 20_000;
 async function failsFor(device: LifeDevice, reason: string): Promise<void> {
   await device.fails(reason);
   await device.runs("blue");
-  const downloads = device.count("ota.download");
+  const attempts = () => [device.count("ota.download"), device.count("ota.failed")];
+  const before = attempts();
   const lives = device.count("session.live");
   await device.cutPower();
   await device.step("session.live", lives + 1);
@@ -23,7 +24,7 @@ async function failsFor(device: LifeDevice, reason: string): Promise<void> {
   await device.fails(reason);
   await device.runs("blue");
   await device.shows({ current_fw_title: "xsthing", current_fw_version: "0.1.0" });
-  expect(device.count("ota.download")).toBe(downloads);
+  expect(attempts()).toEqual(before);
   expect((await device.states()).at(-1)).toBe("FAILED");
 }
 
