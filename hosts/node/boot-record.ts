@@ -12,6 +12,23 @@ const recorded: readonly string[] = ["software", "panic", "watchdog"] satisfies 
 /** Characters of an error with its stack; what it is stands at the beginning. */
 const maxErrorLength = 200;
 
+/** Before the reason of a boot that has not come as far as the firmware. */
+const booting = "booting ";
+
+const running = "running";
+
+/**
+ * To be called before the boot loader acts. What it does is stored at once, so the reason of this boot is used up from here on: a power
+ * cut before the firmware runs would pass for that reason again.
+ */
+export function noteBoot(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "boot");
+  const last = ifPresent(() => readFileSync(path, "utf8")) ?? running;
+  const isCutOff = last === running || last.startsWith(booting);
+  replaceFile(path, Buffer.from(`${booting}${isCutOff ? "power-on" : last}`));
+}
+
 /** How the last run ended, kept beside the flash: a machine that knows why it started. */
 export class BootRecord implements BlackBox {
   readonly #path: string;
@@ -25,12 +42,13 @@ export class BootRecord implements BlackBox {
     mkdirSync(folder, { recursive: true });
     this.#path = join(folder, "boot");
     this.#trailPath = join(folder, "trail");
-    const [last, ...error] = (ifPresent(() => readFileSync(this.#path, "utf8")) ?? "power-on").split("\n");
+    const recordedEnd = ifPresent(() => readFileSync(this.#path, "utf8")) ?? "power-on";
+    const [last, ...error] = recordedEnd.slice(recordedEnd.startsWith(booting) ? booting.length : 0).split("\n");
     this.resetReason = recorded.includes(String(last)) ? (last as ResetReason) : "power-on";
     this.error = error.join(" ");
     // What a board keeps in RTC memory goes with the power.
     this.trail = this.resetReason === "power-on" ? "" : (ifPresent(() => readFileSync(this.#trailPath, "utf8")) ?? "");
-    this.#write("running");
+    this.#write(running);
   }
 
   /** Not made durable: it has to outlive this process, not this computer. */

@@ -3,6 +3,7 @@
 import { DeviceError } from "../../modules/core/errors.js";
 import type { LogSink } from "../../modules/core/ports.js";
 import { type Boot, boot } from "./boot-loader.js";
+import { noteBoot } from "./boot-record.js";
 import { example } from "./example.js";
 import { exitCodes } from "./exit-codes.js";
 import type { EngineName } from "./image.js";
@@ -33,6 +34,7 @@ export function firmwareValues(): FirmwareValues {
 /** Plays the boot loader of this process, and tells of it where it had something to do. A board that nothing can boot stays off. */
 export function bootProcess(values: FirmwareValues, engine: EngineName): Boot {
   const log = processLog(values);
+  noteBoot(folderOf(values));
   try {
     const started = boot(folderOf(values), engine);
     for (const refusal of started.refusals) log.write("warning", "host.image", refusal, "image-refused");

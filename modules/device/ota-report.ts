@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { UpdateKeys } from "../cloud/dialect.js";
-import type { Clock, LogSink, Milliseconds } from "../core/ports.js";
+import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
 import type { PackageName } from "../ota/target.js";
 import type { UpdateReport, UpdateState } from "../ota/update-report.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
@@ -9,12 +9,19 @@ import type { Telemetry } from "../telemetry/telemetry.js";
 /** Between two reports of progress. */
 const progressPeriod: Milliseconds = 10_000;
 
+/** Between two states: the platform keeps one value of a key and a millisecond. */
+const statePause: Milliseconds = 10;
+
 /** Tells of an update by telemetry, so that nothing of it is lost, nor its order, however long the device is offline. */
 export class OtaReport implements UpdateReport {
   readonly #telemetry: Telemetry;
   readonly #keys: UpdateKeys;
   readonly #clock: Clock;
   readonly #log: LogSink;
+  readonly #timer: Timer;
+  /** Those that wait, the oldest first; a handful at the most. */
+  readonly #states: (readonly [state: UpdateState, error: string])[] = [];
+  #isPausing = false;
   #progressAt: number | undefined;
   #percent = -1;
 
@@ -23,13 +30,14 @@ export class OtaReport implements UpdateReport {
     this.#keys = keys;
     this.#clock = clock;
     this.#log = log;
+    this.#timer = clock.timer(() => this.#recordNext());
   }
 
   onState(state: UpdateState, error: string): void {
-    const { state: stateKey, error: errorKey } = this.#keys;
-    this.#log.write("info", "ota.state", `${stateKey} ${state}`);
-    this.#telemetry.record({ [stateKey]: state, [errorKey]: error });
+    this.#log.write("info", "ota.state", `${this.#keys.state} ${state}`);
     this.#percent = -1;
+    this.#states.push([state, error]);
+    if (!this.#isPausing) this.#recordNext();
   }
 
   onProgress(percent: number): void {
@@ -46,5 +54,15 @@ export class OtaReport implements UpdateReport {
   onCurrent({ title, version }: PackageName): void {
     const { currentTitle, currentVersion } = this.#keys;
     this.#telemetry.record({ [currentTitle]: title, [currentVersion]: version });
+  }
+
+  #recordNext(): void {
+    const next = this.#states.shift();
+    this.#isPausing = next !== undefined;
+    if (next === undefined) return;
+    const { state: stateKey, error: errorKey } = this.#keys;
+    const [state, error] = next;
+    this.#telemetry.record({ [stateKey]: state, [errorKey]: error });
+    this.#timer.start(statePause);
   }
 }

@@ -17,9 +17,6 @@ import type { UpdateReport } from "./update-report.js";
 /** Images in a row whose checksum is wrong. */
 const maxDownloads = 3;
 
-/** Between two states, because the server keeps one value of a key and a millisecond. */
-const statePause: Milliseconds = 10;
-
 /** So often it is looked whether an update may go on. */
 const pollPeriod: Milliseconds = 10_000;
 
@@ -177,7 +174,7 @@ export class Delivery {
     }
     this.#endDownload();
     report.onState("VERIFIED", "");
-    this.#schedule(statePause, () => this.#install(offer));
+    this.#install(offer);
   }
 
   /** Lets it run, when nothing is in the way of a restart. */

@@ -15,7 +15,8 @@ const calm = 20_000;
 async function failsFor(device: LifeDevice, reason: string): Promise<void> {
   await device.fails(reason);
   await device.runs("blue");
-  const downloads = device.count("ota.download");
+  const attempts = () => [device.count("ota.download"), device.count("ota.failed")];
+  const before = attempts();
   const lives = device.count("session.live");
   await device.cutPower();
   await device.step("session.live", lives + 1);
@@ -23,7 +24,7 @@ async function failsFor(device: LifeDevice, reason: string): Promise<void> {
   await device.fails(reason);
   await device.runs("blue");
   await device.shows({ current_fw_title: "xsthing", current_fw_version: "0.1.0" });
-  expect(device.count("ota.download")).toBe(downloads);
+  expect(attempts()).toEqual(before);
   expect((await device.states()).at(-1)).toBe("FAILED");
 }
 
@@ -40,6 +41,12 @@ describeOnXs("a bad image of the firmware", () => {
       const device = await scene.device("blue");
       await scene.offer(device, await scene.images.firmware("throwing"));
       await failsFor(device, "application-failed");
+    },
+    "that computes for ever": async (scene) => {
+      const device = await scene.device("blue");
+      await scene.offer(device, await scene.images.firmware("endless"));
+      await failsFor(device, "trial-crashed");
+      expect((await device.latest("fw_error")).fw_error).toMatch(/ended by watchdog/);
     },
     "that does not reach the server": async (scene) => {
       const device = await scene.device("blue");

@@ -9,8 +9,8 @@ import { describeOnXs } from "./engine-required.js";
 
 /** A window of chunks takes a second. */
 const bytesPerSecond = 32_768;
-/** Half a minute of it. */
-const imageLength = 1_000_000;
+/** Time enough for three reports of progress. */
+const imageLength = 760_000;
 
 /** Between two reports of progress, less what a clock may be off. */
 const progressPeriod = 9_500;

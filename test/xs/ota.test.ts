@@ -19,6 +19,9 @@ describeOnXs("an update", () => {
       await device.runs("green");
       const isUpdated = { sw_state: "UPDATED", sw_error: "", current_sw_title: "xsthing-application" };
       await device.shows({ ...isUpdated, current_sw_version: version });
+      // However small the package.
+      const states = ["QUEUED", "INITIATED", "DOWNLOADING", "DOWNLOADED", "VERIFIED", "UPDATING", "UPDATED"];
+      expect(await device.states("sw")).toEqual(states);
       await device.cutPower();
       await device.runs("green");
       await device.shows({ ...isUpdated, current_sw_version: version });
@@ -51,6 +54,16 @@ describeOnXs("an update", () => {
       await device.fails("trial-timeout", "sw");
       await device.runs("impatient");
       await device.shows({ current_sw_version: "0.1.0" });
+      expect(device.count("ota.download")).toBe(1);
+    },
+    "whose trial loses its power is tried again": async (scene) => {
+      const device = await scene.device("blue");
+      const version = await scene.offer(device, await scene.images.firmware("red"), { algorithm: "SHA512" });
+      await device.step("ota.trial");
+      await device.cutPower();
+      await device.runs("red");
+      await device.shows({ fw_state: "UPDATED", current_fw_version: version });
+      expect(await device.states()).not.toContain("FAILED");
       expect(device.count("ota.download")).toBe(1);
     },
     "of the firmware is taken back without a download, and not fetched again": async (scene) => {

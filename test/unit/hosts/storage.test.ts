@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { BootRecord } from "../../../hosts/node/boot-record.js";
+import { BootRecord, noteBoot } from "../../../hosts/node/boot-record.js";
 import { FileStore } from "../../../hosts/node/storage.js";
 import { DeviceError } from "../../../modules/core/errors.js";
 
@@ -63,5 +63,18 @@ describe("boot record", () => {
     second.end("software");
     const third = new BootRecord(folder);
     expect([third.resetReason, third.trail]).toEqual(["software", "trail"]);
+  });
+
+  test("a reason is good for one boot, also where that does not come as far as the firmware", () => {
+    new BootRecord(folder).end("panic", "Error: broken\nhere");
+    noteBoot(folder);
+    const second = new BootRecord(folder);
+    expect([second.resetReason, second.error]).toEqual(["panic", "Error: broken here"]);
+    second.end("software");
+    noteBoot(folder);
+    noteBoot(folder);
+    expect(new BootRecord(folder).resetReason).toBe("power-on");
+    noteBoot(folder);
+    expect(new BootRecord(folder).resetReason).toBe("power-on");
   });
 });
