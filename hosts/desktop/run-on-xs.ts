@@ -7,7 +7,7 @@ import { Engine } from "./engine.js";
 import { answerRequest } from "./requests.js";
 import type { XsVitals } from "./vitals.js";
 
-/** A delivery longer than this is an endless loop: tens of seconds here, and nothing the firmware does comes near. */
+/** A delivery longer than this is an endless loop: some seconds here, and nothing the firmware does comes near. */
 const computeLimit = 1_000_000_000;
 
 /** Starts an engine and boots the firmware in it. The engine lives until it is stopped or the machine's process ends. */

@@ -198,7 +198,8 @@ export class Updater {
     const { log, report } = this.#options;
     log.write("error", "ota.failed", detail, reason);
     this.#abandon();
-    report.onState("FAILED", `${reason}: ${detail}`);
+    // Before, it is told with what runs.
+    if (this.#hasTold) report.onState("FAILED", `${reason}: ${detail}`);
   }
 
   /** The offer is followed no longer. What came of it stays in the flash, with its checkpoint. */

@@ -37,6 +37,19 @@ describe("OtaReport", () => {
     ]);
   });
 
+  test("gives each state a time of its own, because the server keeps one value of a key and a millisecond", () => {
+    const { rig, report } = setUp();
+    rig.connect();
+    for (const state of ["DOWNLOADED", "VERIFIED", "UPDATING"] as const) report.onState(state, "");
+    for (let round = 0; round < 5; round += 1) {
+      rig.clock.advance(1_000);
+      rig.link.acknowledge();
+    }
+    const times = rig.received().flatMap(({ key, ts }) => (key === "fw_state" ? [ts] : []));
+    expect(times).toHaveLength(3);
+    expect(new Set(times).size).toBe(3);
+  });
+
   test("loses nothing while there is no session", () => {
     const { rig, report, sent } = setUp("sw");
     report.onState("VERIFIED", "");
