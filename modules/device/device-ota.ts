@@ -246,10 +246,14 @@ export class DeviceOta {
   /** Undefined where there is none, or none that can be used. */
   #loadApplication(): Application | undefined {
     const { host } = this.#options;
-    if (host.applicationSlot === undefined || this.#software?.isInUse !== true) return undefined;
+    const software = this.#software;
+    if (host.applicationSlot === undefined || software?.isInUse !== true) return undefined;
     try {
       const module = host.applicationSlot.load() as Partial<ApplicationModule> | undefined;
-      if (module === undefined) return undefined;
+      if (module === undefined) {
+        if (software.isBrought) this.#onUnusable("image-refused", "there is none that this platform can load");
+        return undefined;
+      }
       const { default: application, framework } = module;
       if (framework === frameworkVersion && typeof application === "function") return application;
       this.#onUnusable("wrong-framework", `built for ${String(framework)}, this is ${frameworkVersion}`);
@@ -262,6 +266,9 @@ export class DeviceOta {
 
   #onUnusable(reason: Reason, detail: string): void {
     this.#options.host.log.write("warning", "ota.application", detail, reason);
-    this.#updaters.get("software")?.giveUpTrial(reason, detail);
+    // What came over the cable is nobody's update.
+    if (this.#software?.isBrought !== true) return;
+    this.#software.disuse();
+    this.#updaters.get("software")?.refuse(reason, detail);
   }
 }

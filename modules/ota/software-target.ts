@@ -38,6 +38,7 @@ export class SoftwareTarget implements UpdateTarget {
   #state: State;
   /** This boot had to bring it in, and could not. */
   #isNotIn = false;
+  #isDisused = false;
 
   constructor(options: SoftwareTargetOptions) {
     this.#options = options;
@@ -53,6 +54,16 @@ export class SoftwareTarget implements UpdateTarget {
   /** Whether the application in the partition is the one to run; otherwise it is the firmware's own. */
   get isInUse(): boolean {
     return this.#state === "none" || this.#state === "trial" || this.#state === "confirmed";
+  }
+
+  /** Whether that application came by an update. */
+  get isBrought(): boolean {
+    return this.#state === "trial" || this.#state === "confirmed";
+  }
+
+  /** This firmware cannot run it: until the next boot, which may be another's, it is the firmware's own that runs. */
+  disuse(): void {
+    this.#isDisused = true;
   }
 
   /**
@@ -75,7 +86,7 @@ export class SoftwareTarget implements UpdateTarget {
 
   /** What came by other means has no name; it goes by that of the application it takes the place of. */
   get current(): PackageName {
-    const note = this.#state === "confirmed" ? this.#options.objects.load(stateKey) : undefined;
+    const note = this.#state === "confirmed" && !this.#isDisused ? this.#options.objects.load(stateKey) : undefined;
     if (stringIn(note, "title") === "") return this.#options.built;
     return { title: stringIn(note, "title"), version: stringIn(note, "version") };
   }

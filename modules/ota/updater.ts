@@ -43,6 +43,8 @@ export class Updater {
   #incomplete = 0;
   /** What the last boot has left was told to the server. */
   #hasTold = false;
+  /** Why what came does not run, although it stayed; empty where it does. */
+  #refusal = "";
   /** Something may have been offered during the trial, and was left alone. */
   #hasMissed = false;
 
@@ -81,6 +83,12 @@ export class Updater {
   /** See `Installation.giveUp`. */
   giveUpTrial(reason: Reason, detail: string): void {
     this.#installation.giveUp(reason, detail);
+  }
+
+  /** What came is nothing that can run here. On trial it has failed; what has passed that is told as failed until the next boot. */
+  refuse(reason: Reason, detail: string): void {
+    this.#refusal = `${reason}: ${detail}`;
+    this.giveUpTrial(reason, detail);
   }
 
   /** The server has answered. What is on trial may stay; and once per boot, what runs is told and how the last update ended. */
@@ -222,7 +230,7 @@ export class Updater {
     const { phase, reason, detail } = records.current;
     this.#hasTold = true;
     report.onCurrent(this.current);
-    if (phase === "updated") report.onState("UPDATED", "");
+    if (phase === "updated") report.onState(this.#refusal === "" ? "UPDATED" : "FAILED", this.#refusal);
     else if (phase === "failed") report.onState("FAILED", `${reason}: ${detail}`);
   }
 }
