@@ -147,9 +147,12 @@ export class DeviceOta {
     updater.rollBack();
   }
 
-  /** Finds out what became of the last boot's update. False where the device must not start: it restarts. Once per boot. */
-  boot(): boolean {
-    if (this.#bringsInSoftware()) return false;
+  /**
+   * Finds out what became of the last boot's update. False where the device must not start: it restarts. Once per boot. In safe mode
+   * `run` does not follow.
+   */
+  boot(isSafeMode: boolean): boolean {
+    if (this.#bringsInSoftware(!isSafeMode)) return false;
     for (const updater of this.#updaters.values()) updater.boot();
     return true;
   }
@@ -230,10 +233,10 @@ export class DeviceOta {
   }
 
   /** True where application code was brought in that the platform sees after a restart only. */
-  #bringsInSoftware(): boolean {
+  #bringsInSoftware(mayRun: boolean): boolean {
     const { host } = this.#options;
     try {
-      if (this.#software?.prepare() !== true) return false;
+      if (this.#software?.prepare(mayRun) !== true) return false;
       host.system.restart("new application");
       return true;
     } catch (error) {

@@ -68,9 +68,10 @@ export class SoftwareTarget implements UpdateTarget {
 
   /**
    * To be called once per boot, before anything of an application runs. True where the platform has to start anew, because what it
-   * runs was replaced. Throws `DeviceError` "storage-failed": then it is the firmware's own application that runs.
+   * runs was replaced. Throws `DeviceError` "storage-failed": then it is the firmware's own application that runs. Where no application
+   * `mayRun` in this boot, what is in waits for its trial.
    */
-  prepare(): boolean {
+  prepare(mayRun = true): boolean {
     if (this.#state === "selected") {
       this.#bringIn();
       this.#enter("ready");
@@ -80,7 +81,7 @@ export class SoftwareTarget implements UpdateTarget {
       // Whatever ended the trial: it has had its boot, even where that cannot be stored.
       this.#state = "rejected";
       this.#enter("rejected");
-    } else if (this.#state === "ready") this.#enter("trial");
+    } else if (this.#state === "ready" && mayRun) this.#enter("trial");
     return false;
   }
 

@@ -77,3 +77,18 @@ test("an empty partition is no failure where nothing was brought", () => {
   expect(device.log.events()).not.toContain("ota.application");
   expect(device.told).not.toContain("sw_state FAILED");
 });
+
+test("a trial does not pass in safe mode, in which nothing of it runs", () => {
+  let runs = 0;
+  const device = brought(() => ({ framework: frameworkVersion, default: () => (runs += 1) }));
+  device.board.storage.write("sw.state", new TextEncoder().encode('{"state":"ready"}'));
+  device.board.reset("panic");
+  const before = runs;
+  device.boot(undefined, true);
+  device.connect();
+  expect(device.told).not.toContain("sw_state UPDATED");
+  while (!device.reset());
+  device.connect();
+  expect(runs).toBe(before + 1);
+  expect(device.told).toContain("sw_state UPDATED");
+});
