@@ -43,7 +43,7 @@ export class Updater {
   #incomplete = 0;
   /** What the last boot has left was told to the server. */
   #hasTold = false;
-  /** Why what came does not run, although it stayed; empty where it does. */
+  /** Why what was updated does not run now; empty where it does. */
   #refusal = "";
   /** Something may have been offered during the trial, and was left alone. */
   #hasMissed = false;
@@ -78,6 +78,7 @@ export class Updater {
     // A restart of the other kind would end the trial.
     if (this.isOnTrial) this.#options.turn.take(this);
     this.#installation.boot();
+    this.#checkUpdated();
   }
 
   /** See `Installation.giveUp`. */
@@ -137,6 +138,14 @@ export class Updater {
     this.#abandon();
   }
 
+  /** Something else may run since: it came over the cable, or the boot loader could not start what did. */
+  #checkUpdated(): void {
+    const { phase, title, version } = this.#options.records.current;
+    const { current } = this;
+    if (phase !== "updated" || title === "" || (title === current.title && version === current.version)) return;
+    this.#refusal = `rolled-back: ${current.title} ${current.version} runs in the place of ${title} ${version}`;
+  }
+
   #read(attributes: ReadonlyMap<string, Json>, mark: number): OfferReading | undefined {
     const { names, text, title, target, openFlash } = this.#options;
     try {
@@ -163,7 +172,7 @@ export class Updater {
     this.#incomplete = 0;
     const { title, version } = this.current;
     if (isInstalled(offer, title, version)) {
-      records.begin("updated", { mark });
+      records.begin("updated", { mark, title, version });
       report.onCurrent({ title, version });
       report.onState("UPDATED", "");
       return;
