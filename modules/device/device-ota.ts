@@ -135,16 +135,18 @@ export class DeviceOta {
 
   /**
    * Returns to the image before this one, without a download, and restarts; or from application code that came by an update to the
-   * firmware's own. The present offer counts as failed. Throws `DeviceError` "image-refused" where there is nothing to return to, and
-   * `RangeError` where this kind cannot be replaced.
+   * firmware's own. The present offer counts as failed. Throws `DeviceError` "image-refused" where there is nothing to return to and
+   * during a trial of either kind, and `RangeError` where this kind cannot be replaced.
    */
   rollBack(kind: PackageKind = "firmware"): void {
     const updater = this.#updaters.get(kind);
     if (updater === undefined) throw new RangeError(`kind: ${kind} cannot be replaced`);
-    // The restart would end a trial of the other kind, too.
-    for (const { isOnTrial } of this.#updaters.values())
-      if (isOnTrial) throw new DeviceError("image-refused", "image-refused: not during a trial");
+    const others = [...this.#updaters.values()].filter((other) => other !== updater);
+    // The restart of one would end the trial of the other.
+    if (others.some((other) => other.isOnTrial || other.isLeaving))
+      throw new DeviceError("image-refused", "image-refused: not during a trial of the other kind");
     updater.rollBack();
+    if (updater.isLeaving) for (const other of others) other.suspend();
   }
 
   /**
@@ -228,6 +230,8 @@ export class DeviceOta {
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {
+    // Nothing begins that the restart of one would end.
+    for (const updater of this.#updaters.values()) if (updater.isLeaving) return;
     for (const updater of this.#updaters.values()) updater.onServerReached();
     for (const updater of this.#updaters.values()) updater.onOffered(values);
   }

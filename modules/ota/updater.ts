@@ -73,6 +73,11 @@ export class Updater {
     return this.#installation.isOnTrial;
   }
 
+  /** The restart into something else is on its way. */
+  get isLeaving(): boolean {
+    return this.#installation.isLeaving;
+  }
+
   /** See `Installation.boot`. */
   boot(): void {
     // A restart of the other kind would end the trial.
