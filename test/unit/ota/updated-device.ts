@@ -26,7 +26,7 @@ const config = completeConfig(
 );
 
 /** Updates of both kinds as a device has them, over all its boots; what the device has besides is missing or fake. */
-export class ReviewDevice {
+export class UpdatedDevice {
   readonly board = new FakeBoard();
   readonly network = new FakeNetwork();
   readonly log = new FakeLog();

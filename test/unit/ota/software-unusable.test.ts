@@ -2,11 +2,11 @@
 
 import { expect, test } from "@jest/globals";
 import { type ApplicationModule, frameworkVersion } from "../../../modules/device/application.js";
-import { ReviewDevice } from "./review-device.js";
+import { UpdatedDevice } from "./updated-device.js";
 
 /** Application code is on its way into the partition from which it runs. */
-function brought(load: () => unknown): ReviewDevice {
-  const device = new ReviewDevice();
+function brought(load: () => unknown): UpdatedDevice {
+  const device = new UpdatedDevice();
   const { board } = device;
   const store = (key: string, value: object): void =>
     board.storage.write(key, new TextEncoder().encode(JSON.stringify(value)));
@@ -20,7 +20,7 @@ function brought(load: () => unknown): ReviewDevice {
 }
 
 /** It runs, and stays. */
-function confirmed(): ReviewDevice {
+function confirmed(): UpdatedDevice {
   const module: ApplicationModule = { framework: frameworkVersion, default: () => undefined };
   const device = brought(() => module);
   device.attributes = {
@@ -71,7 +71,7 @@ test("application code that another firmware could not run runs again under the 
 });
 
 test("an empty partition is no failure where nothing was brought", () => {
-  const device = new ReviewDevice();
+  const device = new UpdatedDevice();
   device.boot();
   device.connect();
   expect(device.log.events()).not.toContain("ota.application");

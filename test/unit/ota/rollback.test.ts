@@ -3,13 +3,13 @@
 import { expect, test } from "@jest/globals";
 import { DeviceError } from "../../../modules/core/errors.js";
 import { createDigest } from "../../../modules/ota/digest/create.js";
-import { ReviewDevice } from "./review-device.js";
+import { UpdatedDevice } from "./updated-device.js";
 
 const image = Uint8Array.of(1, 2, 3);
 
 /** A device that could return to other firmware, and has application code on its way: downloaded, and held up by the gate. */
-function waiting(): ReviewDevice & { open: () => void } {
-  const device = new ReviewDevice();
+function waiting(): UpdatedDevice & { open: () => void } {
+  const device = new UpdatedDevice();
   const { board } = device;
   board.partition("ota_1").corrupt(0, [1]);
   board.storage.write("fw.ota_1", new TextEncoder().encode('{"title":"f","version":"0"}'));
@@ -34,7 +34,7 @@ function waiting(): ReviewDevice & { open: () => void } {
   });
 }
 
-function phaseOf(device: ReviewDevice, key: string): string {
+function phaseOf(device: UpdatedDevice, key: string): string {
   return JSON.parse(new TextDecoder().decode(device.board.storage.read(key))).phase;
 }
 
