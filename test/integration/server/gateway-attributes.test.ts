@@ -28,7 +28,7 @@ test.each([
   ["one unknown key", { client: true, key: "never" }, undefined],
   ["two unknown keys", { client: true, keys: ["never", "ever"] }, undefined],
   [
-    "all of both scopes, the later first",
+    "all of both scopes, the shared ones over the others",
     { client: true, keys: [] },
     '"values":{"model":"shared","serial":7,"period":5}',
   ],
