@@ -171,7 +171,7 @@ function createContext(options: ServerOptions): ServerContext {
     chainProvisioning,
     claiming,
     subDevices: new SubDevices(store, registry, onEvent),
-    gatewayMetrics: new GatewayMetrics(store, data, options.gatewayMetricsInterval ?? 60_000),
+    gatewayMetrics: new GatewayMetrics(store, data, onEvent, options.gatewayMetricsInterval ?? 60_000),
     data,
     state: new DeviceState(store),
     rpc,

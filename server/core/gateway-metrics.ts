@@ -1,3 +1,4 @@
+import type { EventListener } from "../events.js";
 import { writeJson } from "../json/json.js";
 import type { Store } from "../store/store.js";
 import type { DeviceData } from "./device-data.js";
@@ -17,12 +18,14 @@ export interface MessageTimes {
 export class GatewayMetrics {
   readonly #store: Store;
   readonly #data: DeviceData;
+  readonly #onEvent: EventListener;
   readonly #timer: NodeJS.Timeout;
   #gateways = new Map<string, Map<string, ConnectorMetrics>>();
 
-  constructor(store: Store, data: DeviceData, interval: number) {
+  constructor(store: Store, data: DeviceData, onEvent: EventListener, interval: number) {
     this.#store = store;
     this.#data = data;
+    this.#onEvent = onEvent;
     this.#timer = setInterval(() => this.#report(), interval).unref();
   }
 
@@ -43,10 +46,12 @@ export class GatewayMetrics {
     const gateways = this.#gateways;
     this.#gateways = new Map();
     for (const [gatewayId, connectors] of gateways) {
-      if (!this.#store.devices.get(gatewayId)) continue;
+      const gateway = this.#store.devices.get(gatewayId);
+      if (!gateway) continue;
       const json = new Map([...connectors].map(([connector, metrics]) => [connector, metricsJson(metrics)]));
       const text = writeJson(json);
       this.#data.saveTelemetry(gatewayId, [{ ts: Date.now(), entries: [[metricsKey, { type: "JSON", text }]] }]);
+      this.#onEvent({ event: "telemetry", device: gateway.name, points: 1, keys: [metricsKey] });
     }
   }
 }

@@ -47,7 +47,6 @@ export class SubDevices {
   #noteGateway(device: Device, gatewayId: string): Device {
     const json = parseLenientJson(device.additionalInfo ?? "{}");
     const info = json instanceof Map ? json : new Map();
-    if (info.get(lastGatewayKey) === gatewayId) return device;
     return this.#registry.update(device, { ...device, additionalInfo: writeJson(info.set(lastGatewayKey, gatewayId)) });
   }
 }

@@ -90,7 +90,6 @@ export class SubDeviceSessions {
 
   #closed(subDevice: SubDevice, reason: string): void {
     const { device } = subDevice;
-    if (this.#subDevices.get(device.name) !== subDevice) return;
     const { sessions, state, onEvent } = this.#context;
     this.#subDevices.delete(device.name);
     sessions.remove(subDevice);

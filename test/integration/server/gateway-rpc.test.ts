@@ -123,6 +123,20 @@ test("persistent, QoS 1: SENT whatever is acknowledged, then SUCCESSFUL with the
   expect(await statusOf(rpcId)).toBe("SUCCESSFUL");
 });
 
+test("what a device has not acknowledged itself is not waited for once a gateway has taken it over", async () => {
+  const { tell, rest, idOf, login, statusOf, pushed } = await gatewayWithDevices({ rpcDeliveryTimeout: 300 });
+  await rest.createDevice("C", "c");
+  const direct = await login("c");
+  await direct.subscribe(["v1/devices/me/rpc/request/+"]);
+  const body = { method: "m", persistent: true, retries: 0 };
+  const { rpcId } = await rest.call("POST", `/rpc/twoway/${await idOf("C")}`, body);
+  await direct.nextPublish();
+  await tell("v1/gateway/connect", { device: "C" });
+  expect(await pushed()).toEqual({ device: "C", id: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(await statusOf(rpcId)).toBe("SENT");
+});
+
 test("persistent, one-way, QoS 1: SENT again at every connect until it is EXPIRED", async () => {
   const { tell, rest, idOf, statusOf, pushed } = await gatewayWithDevices({}, 1);
   const expirationTime = Date.now() + 700;

@@ -121,6 +121,18 @@ test("metadata is not stored, and becomes the telemetry gatewayMetrics of the ga
   expect(await rest.history(gatewayId, "gatewayMetrics")).toHaveLength(1);
 });
 
+test("there are no metrics of a gateway that was deleted", async () => {
+  const { tell, rest, login, gatewayId, events } = await startGateway({ gatewayMetricsInterval: 300 });
+  await rest.call("POST", "/device?accessToken=other", { name: "Other", additionalInfo: { gateway: true } });
+  const other = await login("other");
+  await tell(telemetry, { A: [{ metadata: times }] });
+  await rest.call("DELETE", `/device/${gatewayId}`);
+  other.publish(telemetry, JSON.stringify({ A: [{ metadata: times }] }));
+  const reports = (): unknown[] => events.filter((event) => "keys" in event && event.keys.includes("gatewayMetrics"));
+  while (reports().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(reports()).toEqual([expect.objectContaining({ device: "Other" })]);
+});
+
 test.each([
   ["no object", 1],
   ["null", null],
