@@ -8,7 +8,7 @@ const topic = "v1/gateway/claim";
 async function claim({ server }: GatewayFixture, name: string, secretKey?: string): Promise<unknown> {
   const customer = await RestClient.login(server.httpPort, demoCustomerLogin);
   const response = await customer.fetch("POST", `/customer/device/${encodeURIComponent(name)}/claim`, { secretKey });
-  const json = await response.json();
+  const json = (await response.json()) as string | { response: string };
   return typeof json === "string" ? json : json.response;
 }
 
