@@ -1,78 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Identity } from "../certificates.js";
-import type { Asset, Attribute, Point } from "./asset.js";
-import { AssetFactory } from "./asset-factory.js";
+import { type Asset, type Attribute, type Attributes, gatewayType, type Point } from "./asset.js";
 import { newId } from "./asset-id.js";
-import { AssetOperations } from "./asset-operations.js";
-import { AssetStore } from "./asset-store.js";
+import type { AssetEdit, AssetSpec, AttributeSpec } from "./asset-spec.js";
 import { templateOf } from "./asset-template.js";
-import { type AssetType, AssetTypes } from "./asset-types.js";
-import { AttributeHandler } from "./attribute-handler.js";
-import { AttributeOperations } from "./attribute-operations.js";
-import { AttributeWriter, type PendingEvent } from "./attribute-writer.js";
-import { Authorisation } from "./authorisation.js";
-import { Broker, type SentMessage } from "./broker.js";
+import type { AssetType } from "./asset-types.js";
+import type { PendingEvent } from "./attribute-writer.js";
+import type { SentMessage } from "./broker.js";
 import type { Client } from "./client.js";
-import { strictClock } from "./clock.js";
-import { ConnectionMonitor } from "./connection-monitor.js";
 import type { Event } from "./event.js";
-import { EventBus } from "./event-bus.js";
-import { GatewayEvents } from "./gateway-events.js";
-import { GatewayPending, pendingMessage } from "./gateway-pending.js";
 import { LinkChanges } from "./link-changes.js";
 import type { LogEntry } from "./log.js";
-import { OperationsHandler } from "./operations-handler.js";
+import type { OpenRemoteOptions } from "./options.js";
+import { Parts } from "./parts.js";
 import type { ProvisioningConfig, ProvisioningConfigSpec } from "./provisioning-config.js";
-import { ProvisioningHandler } from "./provisioning-handler.js";
 import type { ServiceUser } from "./user.js";
-import { type UserSpec, Users } from "./users.js";
+import type { UserSpec } from "./users.js";
 import { Waiting } from "./waiting.js";
-
-export interface OpenRemoteOptions {
-  /** Default 0: any that is free. */
-  readonly port?: number;
-  /** Makes it listen for TLS too, on any port that is free unless one is given. */
-  readonly tls?: Identity & { readonly port?: number };
-  /** Milliseconds since 1970. Default a clock that tells no millisecond twice. */
-  readonly now?: () => number;
-  /** Seconds, default 60: the longest keep-alive, and the one of clients that want none. */
-  readonly serverKeepAlive?: number;
-  /** Milliseconds, default 300,000: for how long a permission to publish is remembered. */
-  readonly permissionLifetime?: number;
-  /** Milliseconds, default 5000: from a change of a restricted user's links until it is disconnected. */
-  readonly linkChangeDelay?: number;
-}
-
-/** One attribute of a new asset. */
-export interface AttributeSpec {
-  /** Default what the type of the asset says, or else by the value. */
-  readonly type?: string;
-  readonly value?: unknown;
-  readonly meta?: Readonly<Record<string, unknown>>;
-  /** Milliseconds since 1970, default now. */
-  readonly timestamp?: number;
-}
-
-export interface AssetSpec {
-  readonly realm: string;
-  /** Default made up. */
-  readonly id?: string;
-  /** Default "ThingAsset", which may have any attributes. "GatewayV2Asset" makes a gateway with a service user. */
-  readonly type?: string;
-  /** Default the type. */
-  readonly name?: string;
-  readonly parentId?: string;
-  readonly attributes?: Readonly<Record<string, AttributeSpec>>;
-}
-
-export interface AssetEdit {
-  readonly name?: string;
-  /** Null: to the root. */
-  readonly parentId?: string | null;
-  /** All that it is to have; values that are kept have to be given again. */
-  readonly attributes?: Readonly<Record<string, AttributeSpec>>;
-}
 
 /** What a gateway connects with. */
 export interface GatewayCredentials {
@@ -89,83 +33,32 @@ export class OpenRemote {
   readonly sent: SentMessage[] = [];
   /** All that was refused, denied, dropped and closed. */
   readonly log: LogEntry[] = [];
-  readonly #now: () => number;
   readonly #waiting = new Waiting();
-  readonly #users = new Users();
-  readonly #types = new AssetTypes();
-  readonly #bus: EventBus;
-  readonly #assets: AssetStore;
-  readonly #factory: AssetFactory;
-  readonly #writer: AttributeWriter;
-  readonly #broker: Broker;
-  readonly #monitor: ConnectionMonitor;
-  readonly #attributes: AttributeHandler;
-  readonly #operations: OperationsHandler;
-  readonly #provisioning: ProvisioningHandler;
+  readonly #parts: Parts;
   readonly #linkChanges: LinkChanges;
   #port = 0;
   #tlsPort = 0;
 
   private constructor(options: OpenRemoteOptions) {
-    const { now = strictClock(), serverKeepAlive = 60, permissionLifetime = 300_000 } = options;
-    const log = (entry: LogEntry): void => this.#record(this.log, entry);
-    this.#now = now;
-    this.#bus = new EventBus((event) => this.#happened(event));
-    this.#assets = new AssetStore(this.#bus, now);
-    this.#factory = new AssetFactory(this.#assets, this.#users);
-    this.#broker = new Broker({
-      users: this.#users,
-      log,
-      now,
-      serverKeepAlive,
-      permissionLifetime,
+    this.#parts = new Parts(options, {
+      log: (entry) => this.#record(this.log, entry),
+      onEvent: (event) => this.#happened(event),
       onSent: (message) => this.#record(this.sent, message),
-      onPresence: ({ user }) => this.#monitor.update(user),
       onActivity: () => this.#waiting.wake(),
     });
-    const forceDisconnect = (client: Client, reason: string): void => this.#broker.forceDisconnect(client, reason);
-    const publish = (topic: string, payload: string): void => this.#broker.publish(topic, payload);
-    const onPending = (event: PendingEvent): void => {
-      const { topic, payload } = pendingMessage(event);
-      this.#broker.publish(topic, payload, 1);
-    };
-    const authorisation = new Authorisation(this.#assets);
-    const assets = this.#assets;
-    const users = this.#users;
-    const types = this.#types;
-    const bus = this.#bus;
-    const writer = new AttributeWriter({ assets, bus, now, log, onPending });
-    const onCreate = (asset: Asset): void => this.#create(asset);
-    const assetOperations = new AssetOperations({ assets, types, now, onCreate });
-    const attributeOperations = new AttributeOperations({ assets, writer, authorisation });
-    const onAuthenticated = ({ user }: Client): void => this.#monitor.update(user);
-    this.#writer = writer;
-    this.#monitor = new ConnectionMonitor({ assets, writer, clients: () => this.#broker.clients });
-    this.#attributes = new AttributeHandler({ authorisation, writer, bus, publish, log });
-    const operations = { assets, authorisation, assetOperations, attributeOperations, publish, log };
-    this.#operations = new OperationsHandler(operations);
-    const provisioning = { assets, users, types, now, publish, log, onCreate, onAuthenticated, forceDisconnect };
-    this.#provisioning = new ProvisioningHandler(provisioning);
     this.#linkChanges = new LinkChanges(options.linkChangeDelay ?? 5000, (user) => this.#linksChanged(user));
-    this.#broker.handlers.push(
-      this.#provisioning,
-      this.#operations,
-      new GatewayEvents({ assets, authorisation, bus, publish }),
-      new GatewayPending({ assets, writer, forceDisconnect }),
-      this.#attributes,
-    );
   }
 
   static async start(options: OpenRemoteOptions = {}): Promise<OpenRemote> {
     const manager = new OpenRemote(options);
-    manager.#port = await manager.#broker.listen(options.port ?? 0);
-    if (options.tls) manager.#tlsPort = await manager.#broker.listen(options.tls.port ?? 0, options.tls);
+    manager.#port = await manager.#parts.broker.listen(options.port ?? 0);
+    if (options.tls) manager.#tlsPort = await manager.#parts.broker.listen(options.tls.port ?? 0, options.tls);
     return manager;
   }
 
   async close(): Promise<void> {
     this.#linkChanges.close();
-    await this.#broker.close();
+    await this.#parts.broker.close();
   }
 
   get port(): number {
@@ -179,7 +72,7 @@ export class OpenRemote {
 
   /** Clients that are connected. */
   get clients(): readonly Client[] {
-    return this.#broker.clients;
+    return this.#parts.broker.clients;
   }
 
   /** What was refused, or denied. */
@@ -189,12 +82,12 @@ export class OpenRemote {
 
   /** Events that wait for the acknowledgement of a gateway. */
   get pending(): readonly PendingEvent[] {
-    return this.#writer.pending;
+    return this.#parts.writer.pending;
   }
 
   /** While true, operations are taken and not answered. */
   set isMute(isMute: boolean) {
-    this.#operations.isMute = isMute;
+    this.#parts.operations.isMute = isMute;
   }
 
   /** Waits until something is so. @throws {Error} it is not within ten seconds */
@@ -204,17 +97,17 @@ export class OpenRemote {
 
   /** There is "master" from the start. */
   addRealm(name: string): void {
-    this.#users.addRealm(name);
+    this.#parts.users.addRealm(name);
   }
 
   /** @throws {RangeError} no such realm, or the user exists */
   addUser(spec: UserSpec): ServiceUser {
-    return this.#users.add(spec);
+    return this.#parts.users.add(spec);
   }
 
   /** @param realm of the service user, which devices that were provisioned have too, as `ps-{uniqueId}` */
   user(realm: string, username: string): ServiceUser | undefined {
-    return this.#users.find(realm, username);
+    return this.#parts.users.find(realm, username);
   }
 
   /** Changes a user. If it is by more than its roles, all of its connections are closed. */
@@ -226,7 +119,7 @@ export class OpenRemote {
   }
 
   deleteUser(user: ServiceUser): void {
-    this.#users.remove(user);
+    this.#parts.users.remove(user);
     this.#disconnectUser(user, "user deleted");
   }
 
@@ -242,45 +135,53 @@ export class OpenRemote {
 
   /** Makes attributes mandatory for a type, and gives them types. */
   defineType(name: string, type: AssetType): void {
-    this.#types.define(name, type);
+    this.#parts.types.define(name, type);
   }
 
   /** @returns its id. @throws {RangeError} no such parent, or an attribute that its type does not take */
   addAsset({ realm, id = newId(), type = "ThingAsset", name = type, parentId, attributes = {} }: AssetSpec): string {
-    const now = this.#now();
+    const now = this.#parts.now();
     const given = { accessPublicRead: false, version: 0, createdOn: now };
-    this.#create({ ...given, id, realm, type, name, parentId, attributes: this.#attributesOf(type, attributes, now) });
+    this.#parts.create({
+      ...given,
+      id,
+      realm,
+      type,
+      name,
+      parentId,
+      attributes: this.#attributesOf(type, attributes, now),
+    });
     return id;
   }
 
   editAsset(assetId: string, { name, parentId, attributes }: AssetEdit): void {
     const asset = this.asset(assetId);
-    this.#assets.update(asset, {
+    this.#parts.assets.update(asset, {
       name: name ?? asset.name,
       parentId: parentId === undefined ? asset.parentId : (parentId ?? undefined),
-      attributes: attributes ? this.#attributesOf(asset.type, attributes, this.#now()) : asset.attributes,
+      attributes: attributes ? this.#attributesOf(asset.type, attributes, this.#parts.now()) : asset.attributes,
     });
   }
 
   /** Deletes it and all below it. */
   deleteAsset(assetId: string): void {
-    this.#assets.delete(this.asset(assetId));
+    this.#parts.assets.delete(this.asset(assetId));
   }
 
   hasAsset(assetId: string): boolean {
-    return this.#assets.get(assetId) !== undefined;
+    return this.#parts.assets.get(assetId) !== undefined;
   }
 
   /** @throws {RangeError} no such asset */
   asset(assetId: string): Asset {
-    const asset = this.#assets.get(assetId);
+    const asset = this.#parts.assets.get(assetId);
     if (!asset) throw new RangeError(`no asset ${assetId}`);
     return asset;
   }
 
   /** @returns all assets of a realm */
   assets(realm: string): Asset[] {
-    return this.#assets.all().filter((asset) => asset.realm === realm);
+    return this.#parts.assets.all().filter((asset) => asset.realm === realm);
   }
 
   /** @throws {RangeError} no such asset or attribute */
@@ -296,7 +197,7 @@ export class OpenRemote {
 
   /** What is kept of an attribute with the meta item `storeDataPoints`, by time. */
   history(assetId: string, name: string): readonly Point[] {
-    return this.#writer.historyOf(assetId, name);
+    return this.#parts.writer.historyOf(assetId, name);
   }
 
   /**
@@ -304,7 +205,7 @@ export class OpenRemote {
    * @param timestamp milliseconds since 1970, default now
    */
   write(assetId: string, name: string, value: unknown, timestamp = 0): void {
-    this.#writer.write({ assetId, name, value, timestamp });
+    this.#parts.writer.write({ assetId, name, value, timestamp });
     this.#waiting.wake();
   }
 
@@ -319,19 +220,19 @@ export class OpenRemote {
   addProvisioning({ realm, authority, ...more }: ProvisioningConfigSpec): ProvisioningConfig {
     const given = { assetTemplate: undefined, roles: ["write"] as const, isRestricted: false, ignoresExpiry: false };
     const config = { ...given, isDisabled: false, realm, authority, ...more };
-    this.#provisioning.configs.push(config);
+    this.#parts.provisioning.configs.push(config);
     return config;
   }
 
   /** Disconnects all devices that came in through it. */
   disableProvisioning(config: ProvisioningConfig, isDisabled = true): void {
     config.isDisabled = isDisabled;
-    this.#provisioning.disconnectAll(config);
+    this.#parts.provisioning.disconnectAll(config);
   }
 
   removeProvisioning(config: ProvisioningConfig): void {
-    this.#provisioning.configs.splice(this.#provisioning.configs.indexOf(config), 1);
-    this.#provisioning.disconnectAll(config);
+    this.#parts.provisioning.configs.splice(this.#parts.provisioning.configs.indexOf(config), 1);
+    this.#parts.provisioning.disconnectAll(config);
   }
 
   /** Closes a connection as a broken link would. Its will fires, and its session is kept if it is one that is. */
@@ -339,16 +240,11 @@ export class OpenRemote {
     this.clients.find((client) => client.clientId === clientId)?.close("dropped");
   }
 
-  #attributesOf(type: string, attributes: Readonly<Record<string, AttributeSpec>>, now: number) {
-    const template = templateOf({ type, name: type, attributes }, this.#types, now);
+  #attributesOf(type: string, attributes: Readonly<Record<string, AttributeSpec>>, now: number): Attributes {
+    const template = templateOf({ type, name: type, attributes }, this.#parts.types, now);
     const defects = template?.defects ?? ["attributes: malformed"];
     if (!template || defects.length > 0) throw new RangeError(defects.join(", "));
     return template.attributes;
-  }
-
-  #create(asset: Asset): void {
-    this.#factory.create(asset);
-    for (const client of this.clients) this.#monitor.update(client.user);
   }
 
   #happened(event: Event): void {
@@ -357,20 +253,20 @@ export class OpenRemote {
   }
 
   #deleteGatewayUser({ realm, type, attributes }: Asset): void {
-    if (type !== "GatewayV2Asset") return;
-    const user = this.#users.find(realm, String(attributes.get("clientId")?.value));
+    if (type !== gatewayType) return;
+    const user = this.#parts.users.find(realm, String(attributes.get("clientId")?.value));
     if (user) this.deleteUser(user);
   }
 
   #disconnectUser(user: ServiceUser, reason: string): void {
-    for (const client of this.clients) if (client.user === user) this.#broker.forceDisconnect(client, reason);
+    for (const client of this.clients) if (client.user === user) this.#parts.broker.forceDisconnect(client, reason);
   }
 
   #linksChanged(user: ServiceUser): void {
     if (!user.isRestricted) return;
     for (const client of this.clients) {
-      const isConcerned = client.user === user && this.#attributes.hasSubscriptions(client);
-      if (isConcerned) this.#broker.forceDisconnect(client, "links changed");
+      const isConcerned = client.user === user && this.#parts.attributes.hasSubscriptions(client);
+      if (isConcerned) this.#parts.broker.forceDisconnect(client, "links changed");
     }
   }
 

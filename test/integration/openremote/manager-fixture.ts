@@ -2,7 +2,8 @@
 
 import { afterEach } from "@jest/globals";
 import type { IConnectPacket } from "mqtt-packet";
-import { OpenRemote, type OpenRemoteOptions } from "../../fakes/openremote/open-remote.js";
+import { OpenRemote } from "../../fakes/openremote/open-remote.js";
+import type { OpenRemoteOptions } from "../../fakes/openremote/options.js";
 import type { ServiceUser } from "../../fakes/openremote/user.js";
 import { connectPacket, RawClient } from "../server/raw-client.js";
 
