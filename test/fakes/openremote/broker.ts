@@ -50,6 +50,8 @@ export class Broker {
   readonly connections = new Set<Client>();
   readonly #options: BrokerOptions;
   readonly #servers: Server[] = [];
+  /** Of connections, also of those whose TLS handshake is not over. */
+  readonly #sockets = new Set<Socket>();
   readonly #attached = new Map<string, Client>();
   /** Subscriptions of clients that asked to keep them, by client id. */
   readonly #sessions = new Map<string, Map<string, Qos>>();
@@ -70,6 +72,10 @@ export class Broker {
       ? createTlsServer({ cert: identity.certificate, key: identity.privateKey }, accept)
       : createServer(accept);
     server.on("tlsClientError", (_, socket: Socket) => socket.destroy());
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     this.#servers.push(server);
@@ -79,6 +85,7 @@ export class Broker {
   async close(): Promise<void> {
     const closed = this.#servers.splice(0).map((server) => once(server.close(), "close"));
     for (const client of this.connections) client.close("manager stopped");
+    for (const socket of this.#sockets) socket.destroySoon();
     await Promise.all(closed);
   }
 
@@ -116,6 +123,9 @@ export class Broker {
     switch (packet.cmd) {
       case "publish":
         this.#receivePublish(client, packet);
+        break;
+      case "puback":
+        client.unacknowledged.delete(packet.messageId ?? 0);
         break;
       case "pubrel":
         client.unreleased.delete(packet.messageId ?? 0);

@@ -36,6 +36,8 @@ export class Client {
   readonly permissions = new Map<string, number>();
   /** Ids of messages of QoS 2 that were not released. */
   readonly unreleased = new Set<number>();
+  /** Ids of messages of QoS 1 to the client that it has not acknowledged. They are not sent again. */
+  readonly unacknowledged = new Set<number>();
   readonly remote: string;
   readonly #wire: Wire;
   #timer: NodeJS.Timeout | undefined;
@@ -92,6 +94,7 @@ export class Client {
     if (qos > 0) {
       this.#packetId = (this.#packetId % 0xffff) + 1;
       packet.messageId = this.#packetId;
+      this.unacknowledged.add(this.#packetId);
     }
     this.send(packet);
   }

@@ -9,7 +9,6 @@ import type { PendingEvent } from "./attribute-writer.js";
 import type { SentMessage } from "./broker.js";
 import type { Client } from "./client.js";
 import type { Event } from "./event.js";
-import { LinkChanges } from "./link-changes.js";
 import type { LogEntry } from "./log.js";
 import type { OpenRemoteOptions } from "./options.js";
 import { Parts } from "./parts.js";
@@ -35,7 +34,6 @@ export class OpenRemote {
   readonly log: LogEntry[] = [];
   readonly #waiting = new Waiting();
   readonly #parts: Parts;
-  readonly #linkChanges: LinkChanges;
   #port = 0;
   #tlsPort = 0;
 
@@ -46,7 +44,6 @@ export class OpenRemote {
       onSent: (message) => this.#record(this.sent, message),
       onActivity: () => this.#waiting.wake(),
     });
-    this.#linkChanges = new LinkChanges(options.linkChangeDelay ?? 5000, (user) => this.#linksChanged(user));
   }
 
   static async start(options: OpenRemoteOptions = {}): Promise<OpenRemote> {
@@ -57,7 +54,7 @@ export class OpenRemote {
   }
 
   async close(): Promise<void> {
-    this.#linkChanges.close();
+    this.#parts.linkChanges.close();
     await this.#parts.broker.close();
   }
 
@@ -125,12 +122,12 @@ export class OpenRemote {
 
   link(user: ServiceUser, assetId: string): void {
     user.links.add(assetId);
-    this.#linkChanges.changed(user);
+    this.#parts.linkChanges.changed(user);
   }
 
   unlink(user: ServiceUser, assetId: string): void {
     user.links.delete(assetId);
-    this.#linkChanges.changed(user);
+    this.#parts.linkChanges.changed(user);
   }
 
   /** Makes attributes mandatory for a type, and gives them types. */
@@ -260,14 +257,6 @@ export class OpenRemote {
 
   #disconnectUser(user: ServiceUser, reason: string): void {
     for (const client of this.clients) if (client.user === user) this.#parts.broker.forceDisconnect(client, reason);
-  }
-
-  #linksChanged(user: ServiceUser): void {
-    if (!user.isRestricted) return;
-    for (const client of this.clients) {
-      const isConcerned = client.user === user && this.#parts.attributes.hasSubscriptions(client);
-      if (isConcerned) this.#parts.broker.forceDisconnect(client, "links changed");
-    }
   }
 
   #record<T>(list: T[], entry: T): void {

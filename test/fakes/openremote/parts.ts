@@ -17,10 +17,12 @@ import type { Event } from "./event.js";
 import { EventBus } from "./event-bus.js";
 import { GatewayEvents } from "./gateway-events.js";
 import { GatewayPending, pendingMessage } from "./gateway-pending.js";
+import { LinkChanges } from "./link-changes.js";
 import type { LogSink } from "./log.js";
 import { OperationsHandler } from "./operations-handler.js";
 import type { OpenRemoteOptions } from "./options.js";
 import { ProvisioningHandler } from "./provisioning-handler.js";
+import type { ServiceUser } from "./user.js";
 import { Users } from "./users.js";
 
 export interface Observer {
@@ -41,6 +43,7 @@ export class Parts {
   readonly attributes: AttributeHandler;
   readonly operations: OperationsHandler;
   readonly provisioning: ProvisioningHandler;
+  readonly linkChanges: LinkChanges;
   readonly #factory: AssetFactory;
   readonly #monitor: ConnectionMonitor;
 
@@ -72,7 +75,9 @@ export class Parts {
     const performers = { assetOperations, attributeOperations };
     this.operations = new OperationsHandler({ assets, authorisation, ...performers, publish, log });
     const forceDisconnect = (client: Client, reason: string): void => broker.forceDisconnect(client, reason);
-    const hooks = { onCreate, onAuthenticated: onPresence, forceDisconnect };
+    this.linkChanges = new LinkChanges(options.linkChangeDelay ?? 5000, (user) => this.#linksChanged(user));
+    const onLinked = (user: ServiceUser): void => this.linkChanges.changed(user);
+    const hooks = { onLinked, onCreate, onAuthenticated: onPresence, forceDisconnect };
     this.provisioning = new ProvisioningHandler({ assets, users, types, now, publish, log, ...hooks });
     broker.handlers.push(
       this.provisioning,
@@ -87,5 +92,13 @@ export class Parts {
   create(asset: Asset): void {
     this.#factory.create(asset);
     for (const { user } of this.broker.clients) this.#monitor.update(user);
+  }
+
+  #linksChanged(user: ServiceUser): void {
+    if (!user.isRestricted) return;
+    for (const client of this.broker.clients) {
+      const isConcerned = client.user === user && this.attributes.hasSubscriptions(client);
+      if (isConcerned) this.broker.forceDisconnect(client, "links changed");
+    }
   }
 }

@@ -54,6 +54,8 @@ export interface ProvisioningHandlerOptions {
   readonly onCreate: (asset: Asset) => void;
   /** Called when a live connection became a user's. */
   readonly onAuthenticated: (client: Client) => void;
+  /** Called when an asset was linked to a user. */
+  readonly onLinked: (user: ServiceUser) => void;
   readonly forceDisconnect: (client: Client, reason: string) => void;
 }
 
@@ -161,7 +163,7 @@ export class ProvisioningHandler implements Handler {
   }
 
   #assetOf({ realm, assetTemplate, isRestricted }: ProvisioningConfig, user: ServiceUser, uniqueId: string) {
-    const { assets, types, now, onCreate } = this.#options;
+    const { assets, types, now, onCreate, onLinked } = this.#options;
     const id = idOf(realm + uniqueId);
     const existing = assets.get(id);
     if (existing || !assetTemplate) return existing;
@@ -175,7 +177,10 @@ export class ProvisioningHandler implements Handler {
     } catch {
       throw new ProvisioningError("SERVER_ERROR");
     }
-    if (isRestricted) user.links.add(id);
+    if (isRestricted) {
+      user.links.add(id);
+      onLinked(user);
+    }
     return asset;
   }
 }

@@ -11,6 +11,8 @@ export interface UserSpec {
   /** Sees and writes only assets linked to it, and of them only attributes that are open to it. */
   readonly isRestricted?: boolean;
   readonly isSuperUser?: boolean;
+  /** Ids of assets linked to it from the start. */
+  readonly links?: readonly string[];
 }
 
 /** The realms and their service users. */
@@ -23,26 +25,12 @@ export class Users {
   }
 
   /** @throws {RangeError} no such realm, or the user exists */
-  add({
-    realm,
-    username,
-    secret,
-    roles = ["write"],
-    isRestricted = false,
-    isSuperUser = false,
-  }: UserSpec): ServiceUser {
+  add(spec: UserSpec): ServiceUser {
+    const { realm, username, secret, roles = ["write"], isRestricted = false, isSuperUser = false } = spec;
     if (!this.#realms.has(realm)) throw new RangeError(`no realm ${realm}`);
     if (this.find(realm, username)) throw new RangeError(`user ${realm}:${username} exists`);
-    const user = {
-      realm,
-      username,
-      secret,
-      roles,
-      isRestricted,
-      isSuperUser,
-      isEnabled: true,
-      links: new Set<string>(),
-    };
+    const links = new Set(spec.links);
+    const user = { realm, username, secret, roles, isRestricted, isSuperUser, isEnabled: true, links };
     this.#users.push(user);
     return user;
   }

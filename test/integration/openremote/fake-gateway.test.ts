@@ -99,8 +99,11 @@ test("G11: what others write below a gateway waits for the gateway's acknowledge
   expect(packet).toMatchObject({ topic: `${prefix}gateway/events/pending`, qos: 1 });
   expect(ackId).toMatch(/^[0-9A-Za-z]{22}$/);
   expect(event).toMatchObject({ eventType: "attribute", ref: { id: child, name: "level" }, value: 9 });
+  expect(manager.clients[0]?.unacknowledged.size).toBe(1);
+  client.acknowledge(packet.messageId);
   for (const wrong of ["x", `"${ackId}"`]) client.publish(`${prefix}gateway/events/acknowledge`, wrong);
   await client.settle();
+  expect(manager.clients[0]?.unacknowledged.size).toBe(0);
   expect(manager.valueOf(child, "level")).toBe(1);
   client.publish(`${prefix}gateway/events/acknowledge`, ackId);
   await manager.until(() => manager.valueOf(child, "level") === 9);

@@ -3,6 +3,7 @@
 import { expect, test } from "@jest/globals";
 import { type Authority, makeAuthority } from "../../fakes/certificates.js";
 import type { OpenRemote } from "../../fakes/openremote/open-remote.js";
+import type { OpenRemoteOptions } from "../../fakes/openremote/options.js";
 import type { ProvisioningConfig } from "../../fakes/openremote/provisioning-config.js";
 import type { RawClient } from "../server/raw-client.js";
 import { anonymous, clientId, type ManagerFixture, messages, startManager } from "./manager-fixture.js";
@@ -26,8 +27,11 @@ interface ProvisioningFixture extends ManagerFixture {
   subscribe(more?: object, uniqueId?: string): Promise<RawClient>;
 }
 
-async function startProvisioning(more: Partial<ProvisioningConfig> = {}): Promise<ProvisioningFixture> {
-  const fixture = await startManager();
+async function startProvisioning(
+  more: Partial<ProvisioningConfig> = {},
+  options: OpenRemoteOptions = {},
+): Promise<ProvisioningFixture> {
+  const fixture = await startManager(options);
   const authority = makeAuthority("Devices");
   fixture.manager.addRealm("building");
   const given = { realm: "building", authority: authority.certificate, assetTemplate: template };
@@ -250,4 +254,15 @@ test("what is left of a device in another realm is an error", async () => {
   fixture.manager.deleteAsset(id);
   fixture.manager.addAsset({ realm: "master", id });
   expect(await ask(client, request(fixture.authority))).toEqual({ type: "error", error: "ASSET_ERROR" });
+});
+
+test("a restricted device is disconnected soon after its asset was made, as links of its user changed", async () => {
+  const fixture = await startProvisioning({ isRestricted: true }, { linkChangeDelay: 1000 });
+  const { client, id } = await provision(fixture);
+  const filter = `building/${clientId}/attribute/+/${id}`;
+  expect(await client.subscribe([filter])).toEqual([1]);
+  await client.closed();
+  const again = await fixture.subscribe();
+  await ask(again, request(fixture.authority));
+  expect(await again.subscribe([filter])).toEqual([1]);
 });

@@ -40,7 +40,7 @@ const openMeta = { accessRestrictedRead: true, accessRestrictedWrite: true };
 
 /** A manager of its own for one test, closed after it. */
 export async function startManager(options: OpenRemoteOptions = {}): Promise<ManagerFixture> {
-  const manager = await OpenRemote.start({ linkChangeDelay: 20, ...options });
+  const manager = await OpenRemote.start(options);
   cleanups.push(() => manager.close());
   const user = manager.addUser({ realm: "master", username: "device", secret });
   const attributes = {
