@@ -149,10 +149,12 @@ export class Broker {
 
   #connect(client: Client, packet: IConnectPacket): void {
     const { username, password } = packet;
-    client.clientId = packet.clientId;
     if (client.isConnected) {
       client.close("second CONNECT");
-    } else if (packet.protocolVersion === 5) {
+      return;
+    }
+    client.clientId = packet.clientId;
+    if (packet.protocolVersion === 5) {
       // A real manager takes MQTT 5. This one would only pretend to.
       client.send({ cmd: "connack", reasonCode: unsupportedProtocolVersion, sessionPresent: false }, 5);
       this.#refuse(client, "MQTT 5 is not part of the fake");

@@ -42,6 +42,18 @@ test("a client id is not taken over: the second connection is closed without a C
   await connect();
 });
 
+test.each([
+  ["a second CONNECT", [login(), login({ clientId: "other" })]],
+  ["anything before CONNECT", [{ cmd: "pingreq" } as const]],
+])("%s closes the connection, and its client id is free again", async (_, packets) => {
+  const { open, connect, manager } = await startManager();
+  const client = await open();
+  client.send(...packets);
+  await client.closed();
+  expect(manager.clients).toEqual([]);
+  await connect();
+});
+
 test("without client id there is a clean session, or a refusal", async () => {
   const { open, manager } = await startManager();
   const clean = await open();
