@@ -17,7 +17,8 @@ export async function trafficFigures(machine: BenchMachine): Promise<Figure[]> {
   await goLive(machine);
   const before = (await machine.do(commands.nothing)).report;
   const { report, compute } = await machine.do(commands.rounds, rounds);
-  if (report.delivered !== data) throw new Error(`traffic: ${report.delivered} data were delivered, not ${data}`);
+  const delivered = report.delivered - before.delivered;
+  if (delivered !== data) throw new Error(`traffic: ${delivered} data were delivered, not ${data}`);
   const bytes = report.publishBytes - before.publishBytes;
   return [
     figure("cpu.perDatum", compute / data),

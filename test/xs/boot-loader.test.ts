@@ -21,7 +21,6 @@ const server = "--server=mqtt://127.0.0.1:1";
 
 describeOnXs("boot loader of the desktop hosts", () => {
   describe.each(["xs", "node"] as const)("%s", (engine) => {
-    const programs = eachWithPrograms();
     let image: Uint8Array;
     let supervisor: Supervisor | undefined;
 
@@ -33,9 +32,12 @@ describeOnXs("boot loader of the desktop hosts", () => {
       supervisor = undefined;
     });
 
+    // Before what follows takes the folder away, into which the firmware writes.
     afterEach(async () => {
       await supervisor?.stop();
     });
+
+    const programs = eachWithPrograms();
 
     /** Puts an image into the slot for the next one through the ports, and selects it. */
     function install(bytes: Uint8Array): void {
