@@ -49,8 +49,8 @@ export class Boot {
   constructor(flash: Flash, { whenFull = "drop-oldest", maxKeys = 255, stage = 2_048 }: BootOptions = {}) {
     const { log, failures } = this;
     this.#keys = new KeyTable(text, maxKeys);
-    this.journal = new Journal({ flash, keys: this.#keys, log, failures, whenFull });
-    this.reader = new JournalReader(this.journal, text);
+    this.journal = new Journal({ flash, keys: this.#keys, sources: undefined, log, failures, whenFull });
+    this.reader = new JournalReader(this.journal, text, undefined);
     this.stage = new Queue(stage, "drop-newest", new Ledger(1));
   }
 

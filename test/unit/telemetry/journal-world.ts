@@ -2,6 +2,7 @@
 
 import type { TelemetryOptions } from "../../../modules/telemetry/options.js";
 import { FakeFlash, type FakeFlashOptions, PowerCut } from "../../fakes/flash.js";
+import type { Published } from "../../fakes/link.js";
 import { Boot, numbersOf } from "./journal-boot.js";
 import { dataOf, Rig } from "./rig.js";
 
@@ -229,7 +230,7 @@ export class World {
     this.#journaled.push(...moved);
     // What is not there any more gave way to newer data.
     this.#journaled.splice(0, Math.max(0, this.#journaled.length - telemetry.journaled));
-    for (const { payload } of link.published.slice(this.#seen)) this.#judgeMessage(payload);
+    for (const message of link.published.slice(this.#seen)) this.#judgeMessage(message);
     this.#seen = link.published.length;
   }
 
@@ -239,9 +240,9 @@ export class World {
     must(known === recorded + recovered, "every datum is accounted for", known, recorded, recovered);
   }
 
-  #judgeMessage(payload: string): void {
+  #judgeMessage(message: Published): void {
     const numbers: number[] = [];
-    for (const { key, value, ts } of dataOf(payload)) {
+    for (const { key, value, ts } of dataOf(message)) {
       const number = numberOf(value);
       numbers.push(number);
       must(value === sampleOf(number, sizeOf(value)), "the value is the one that was recorded", number, value);
