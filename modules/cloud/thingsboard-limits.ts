@@ -26,11 +26,13 @@ export function readThingsBoardLimits(result: Json): SessionLimits | Reason {
   if (!(result instanceof Map)) return "malformed-json";
   const maxPayload = readCount(result.get("maxPayloadSize"), leastPayload);
   const maxInflight = readCount(result.get("maxInflightMessages"));
+  const ofGateway = result.get("gatewayRateLimits") ?? undefined;
   const rates = readRateLimits(result.get("rateLimits"));
-  const subDevices = readRateLimits(result.get("gatewayRateLimits"));
+  const subDevices = readRateLimits(ofGateway);
   if (maxPayload === "malformed-json" || maxInflight === "malformed-json") return "malformed-json";
   if (!rates || !subDevices) return "malformed-json";
-  return { ...rates, maxPayload, maxInflight, subDevices };
+  const limits = { ...rates, maxPayload, maxInflight };
+  return ofGateway === undefined ? limits : { ...limits, subDevices };
 }
 
 const noRates: ReadonlyMap<string, Json> = new Map();
