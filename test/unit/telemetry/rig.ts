@@ -88,3 +88,12 @@ function dataOfGroup(group: Values): Received[] {
     value,
   }));
 }
+
+/**
+ * The sub-device that a model's datum of that number is of: with a spread of 0 the device itself, with more of it up to four others,
+ * whose data are mixed the more the wider it is, and with those of the device at the widest.
+ */
+export function sourceOf(number: number, spread: number): string | undefined {
+  const index = spread === 0 ? 0 : (number * 7) % spread;
+  return spread === 0 || index === 4 ? undefined : `child ${index}`;
+}
