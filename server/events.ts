@@ -7,6 +7,14 @@ export type ServerEvent =
   | { readonly event: "claim.offered"; readonly device: string; readonly isAccepted: boolean; readonly reason: string }
   | { readonly event: "device.claimed" | "device.reclaimed"; readonly device: string }
   | { readonly event: "device.disconnected"; readonly device: string; readonly reason: string }
+  | { readonly event: "subdevice.created"; readonly device: string; readonly gateway: string; readonly type: string }
+  | { readonly event: "subdevice.connected"; readonly device: string; readonly gateway: string }
+  | {
+      readonly event: "subdevice.disconnected";
+      readonly device: string;
+      readonly gateway: string;
+      readonly reason: string;
+    }
   | { readonly event: "connection.closed"; readonly remote: string; readonly reason: string }
   | { readonly event: "subscribed"; readonly device: string; readonly filter: string; readonly code: number }
   | { readonly event: "telemetry"; readonly device: string; readonly points: number; readonly keys: readonly string[] }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type CommandLine, parseCommandLine, type TlsFiles, usage } from "./command-line.js";
 import { eventLine, type ServerEvent } from "./events.js";
-import { demoDevice, demoLogin, type LocalServer, type ServerOptions, startServer } from "./server.js";
+import { demoDevice, demoGateway, demoLogin, type LocalServer, type ServerOptions, startServer } from "./server.js";
 
 const host = "127.0.0.1";
 const exitFailed = 1;
@@ -58,7 +58,7 @@ function printAddresses({ mqttPort, tlsPort, httpPort }: LocalServer, { state, i
   }
   console.log(`ThingsBoard-compatible development server, on loopback only, with public credentials (pid ${pid})
   page   ${page}
-  mqtt   mqtt://${host}:${mqttPort}, access token ${demoDevice.token}
+  mqtt   mqtt://${host}:${mqttPort}, access token ${demoDevice.token}, as a gateway ${demoGateway.token}
 ${tlsPort === undefined ? "" : `  mqtts  mqtts://${host}:${tlsPort}\n`}  login  ${demoLogin.username} / ${demoLogin.password}
   state  ${state}`);
 }

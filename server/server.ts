@@ -3,12 +3,14 @@ import { Claiming } from "./core/claiming.js";
 import type { ServerContext } from "./core/context.js";
 import { DeviceData } from "./core/device-data.js";
 import { DeviceState } from "./core/device-state.js";
+import { GatewayMetrics } from "./core/gateway-metrics.js";
 import { Profiles } from "./core/profiles.js";
 import { Provisioning } from "./core/provisioning.js";
 import { Registry } from "./core/registry.js";
 import type { SubmitStrategy } from "./core/rpc-request.js";
 import { RpcService } from "./core/rpc-service.js";
 import { Sessions } from "./core/sessions.js";
+import { SubDevices } from "./core/sub-devices.js";
 import type { EventListener } from "./events.js";
 import type { RpcRule } from "./mqtt/client-rpc.js";
 import { MqttListener, type ServerIdentity } from "./mqtt/listener.js";
@@ -19,8 +21,9 @@ import { OtaUpdates } from "./ota/updates.js";
 import { RestListener } from "./rest/listener.js";
 import { Store } from "./store/store.js";
 
-/** The device that exists from the first start on. */
+/** The devices that exist from the first start on. */
 export const demoDevice = { name: "Demo device", token: "xsthing-demo" } as const;
+export const demoGateway = { name: "Demo gateway", token: "xsthing-gateway" } as const;
 
 export { demoCustomerLogin, demoLogin } from "./rest/users.js";
 
@@ -38,11 +41,17 @@ export interface ServerOptions {
   readonly onEvent?: EventListener;
   /** Limits per device, `capacity:seconds[,...]`; null is unlimited, the default. */
   readonly limits?: Partial<Limits>;
+  /** Limits of what a gateway says for itself, in place of `limits`. */
+  readonly gatewayDeviceLimits?: Partial<Limits>;
+  /** Limits of all sub-devices of a gateway together. */
+  readonly gatewayLimits?: Partial<Limits>;
+  /** How often gateways get the telemetry `gatewayMetrics`; default 60,000. */
+  readonly gatewayMetricsInterval?: number;
   /** Largest MQTT packet, counted as remaining length. */
   readonly maxPayloadSize?: number;
   /** After this a device-to-server RPC that no rule answers is answered `{"error":"timeout"}`. */
   readonly clientRpcTimeout?: number;
-  /** A connection without any sign of life for this long is closed. */
+  /** A connection without any sign of life for this long is closed, and so is the session of a sub-device. */
   readonly sessionTimeout?: number;
   /** Shorter timeouts of server-to-device RPC are raised to this, 5000 as on a real server. */
   readonly minRpcTimeout?: number;
@@ -87,14 +96,14 @@ export interface LocalServer {
  */
 export async function startServer(options: ServerOptions = {}): Promise<LocalServer> {
   const { host = "127.0.0.1", mqttPort = 1883, httpPort = 8080, tls } = options;
-  const limits = { ...noLimits, ...options.limits };
   const context = createContext(options);
-  if (context.store.devices.all().length === 0) {
-    const { name, token } = demoDevice;
-    context.registry.create({ name }, { credentialsType: "ACCESS_TOKEN", token });
-  }
+  if (context.store.devices.all().length === 0) createDemoDevices(context.registry);
   const mqtt = new MqttListener(context, {
-    limits,
+    limits: {
+      device: { ...noLimits, ...options.limits },
+      gateway: { ...noLimits, ...options.gatewayLimits },
+      gatewayDevice: { ...noLimits, ...options.gatewayDeviceLimits },
+    },
     maxPayloadSize: options.maxPayloadSize ?? 65_536,
     clientRpcTimeout: options.clientRpcTimeout ?? 60_000,
     sessionTimeout: options.sessionTimeout ?? 600_000,
@@ -107,6 +116,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
     await mqtt.close();
     context.rpc.close();
     context.updates.close();
+    context.gatewayMetrics.close();
     await rest.close();
     context.state.close();
     context.store.close();
@@ -123,6 +133,13 @@ export async function startServer(options: ServerOptions = {}): Promise<LocalSer
     await close();
     throw error;
   }
+}
+
+function createDemoDevices(registry: Registry): void {
+  const { name, token } = demoDevice;
+  registry.create({ name }, { credentialsType: "ACCESS_TOKEN", token });
+  const gateway = { name: demoGateway.name, additionalInfo: JSON.stringify({ gateway: true }) };
+  registry.create(gateway, { credentialsType: "ACCESS_TOKEN", token: demoGateway.token });
 }
 
 function createContext(options: ServerOptions): ServerContext {
@@ -153,6 +170,8 @@ function createContext(options: ServerOptions): ServerContext {
     provisioning,
     chainProvisioning,
     claiming,
+    subDevices: new SubDevices(store, registry, onEvent),
+    gatewayMetrics: new GatewayMetrics(store, data, onEvent, options.gatewayMetricsInterval ?? 60_000),
     data,
     state: new DeviceState(store),
     rpc,

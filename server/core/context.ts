@@ -7,11 +7,13 @@ import type { ChainProvisioning } from "./chain-provisioning.js";
 import type { Claiming } from "./claiming.js";
 import type { DeviceData } from "./device-data.js";
 import type { DeviceState } from "./device-state.js";
+import type { GatewayMetrics } from "./gateway-metrics.js";
 import type { Profiles } from "./profiles.js";
 import type { Provisioning } from "./provisioning.js";
 import type { Registry } from "./registry.js";
 import type { RpcService } from "./rpc-service.js";
 import type { Sessions } from "./sessions.js";
+import type { SubDevices } from "./sub-devices.js";
 
 /** The parts of one running server, as its MQTT and its REST side see them. */
 export interface ServerContext {
@@ -22,6 +24,8 @@ export interface ServerContext {
   readonly provisioning: Provisioning;
   readonly chainProvisioning: ChainProvisioning;
   readonly claiming: Claiming;
+  readonly subDevices: SubDevices;
+  readonly gatewayMetrics: GatewayMetrics;
   readonly data: DeviceData;
   readonly state: DeviceState;
   readonly rpc: RpcService;

@@ -11,6 +11,11 @@ export class TransportFault extends Fault {
   override readonly name = "TransportFault";
 }
 
+/** A message of a gateway without what it needs: gets its PUBACK, and closes the session. */
+export class GatewayFault extends Fault {
+  override readonly name = "GatewayFault";
+}
+
 /** A message over the limits of the tenant (E3): closes the session. */
 export class RateLimitFault extends Fault {
   override readonly name = "RateLimitFault";

@@ -21,6 +21,14 @@ export function gsonLong(json: Json, member: string): number {
   throw new TransportFault(`${member} must be a number`);
 }
 
+/** @throws {PayloadFault | TransportFault} a longer array, or anything that is no number */
+export function gsonInt(json: Json, member: string): number {
+  const long = gsonLong(json, member);
+  const int = Number(BigInt.asIntN(32, BigInt(long)));
+  if (typeof json === "string" && int !== long) throw new TransportFault(`${member} must be a number`);
+  return int;
+}
+
 /** @throws {PayloadFault | TransportFault} a longer array, or null or an object */
 export function gsonBoolean(json: Json, member: string): boolean {
   return gsonText(json, member).toLowerCase() === "true";

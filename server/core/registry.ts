@@ -19,6 +19,8 @@ export interface DeviceDraft extends Partial<PackageIds> {
   readonly label?: string | null;
   /** JSON text. */
   readonly additionalInfo?: string | null;
+  /** Whose a new device is; one that exists changes hands by {@link Registry.assign}. */
+  readonly customerId?: string | null;
 }
 
 /** Creates, changes and deletes devices; what the device on the other end would notice, its session notices. */
@@ -45,10 +47,10 @@ export class Registry {
     this.#checkName(draft.name);
     const id = randomUUID();
     const credentials = this.#checked(id, wanted ?? { credentialsType: "ACCESS_TOKEN", token: randomAlphanumeric() });
-    const { name, label = null, additionalInfo = null } = draft;
+    const { name, label = null, additionalInfo = null, customerId = null } = draft;
     const deviceProfileId = this.#profileOf(draft).id;
     const packages = this.#packagesOf(draft, deviceProfileId);
-    const members = { name, label, deviceProfileId, additionalInfo, customerId: null, ...packages };
+    const members = { name, label, deviceProfileId, additionalInfo, customerId, ...packages };
     const device = this.#save({ id, createdTime: Date.now(), ...members });
     this.#store.commit({ op: "credentials", credentials });
     return device;

@@ -104,17 +104,18 @@ export class RpcQueue {
     const session = this.#options.session();
     if (!session?.isSubscribedToRpc) return;
     const { method, params, isOneway } = pending.request;
-    const json = `{"method":${JSON.stringify(method)},"params":${params}}`;
-    const qos = session.sendRpc(pending.id, json, () => this.#delivered(pending));
+    const delivery = session.sendRpc({ id: pending.id, method, params }, () => this.#delivered(pending));
     pending.wasSent = true;
     this.#report("rpc.sent", pending);
     if (!pending.record && isOneway && (isNew || this.#options.submitStrategy === "BURST")) {
       this.#forget(pending);
       pending.resolve({ kind: "sent" });
-    } else if (qos === 0) {
+    } else if (delivery === "done") {
       this.#delivered(pending);
     } else {
       this.#setStatus(pending, "SENT");
+      clearTimeout(pending.waiting);
+      if (delivery === "unknown") return;
       const timeout = Math.min(this.#options.deliveryTimeout, remainingTime(pending.request));
       this.#wait(pending, timeout, () => this.#undelivered(pending));
     }

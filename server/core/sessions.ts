@@ -1,3 +1,14 @@
+/** A server-side RPC on its way to the device. */
+export interface RpcMessage {
+  readonly id: number;
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+}
+
+/** What is known of the delivery of what was sent: it is done, a PUBACK will tell, or nothing ever will. */
+export type Delivery = "done" | "to be acknowledged" | "unknown";
+
 /** What the server's parts need of a connected device. */
 export interface Session {
   readonly deviceId: string;
@@ -5,12 +16,8 @@ export interface Session {
   readonly isSubscribedToRpc: boolean;
   /** Sends the JSON text of an attribute update or deletion. */
   sendAttributeUpdate(json: string): void;
-  /**
-   * Sends a server-side RPC.
-   * @param onAcknowledged called at the PUBACK; never called at QoS 0
-   * @returns the QoS it is sent with
-   */
-  sendRpc(id: number, json: string, onAcknowledged: () => void): 0 | 1;
+  /** @param onAcknowledged called at the PUBACK of what is to be acknowledged */
+  sendRpc(rpc: RpcMessage, onAcknowledged: () => void): Delivery;
   close(reason: string): void;
 }
 

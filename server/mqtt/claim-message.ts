@@ -1,5 +1,6 @@
 import { gsonLong, gsonText } from "../core/gson.js";
 import { parseObjectPayload } from "../core/payload.js";
+import type { JsonObject } from "../json/json.js";
 
 export interface ClaimMessage {
   readonly secretKey: string;
@@ -10,7 +11,11 @@ export interface ClaimMessage {
 /** @throws {PayloadFault | TransportFault} not empty and no object, or members of the wrong kind */
 export function parseClaim(payload: string): ClaimMessage {
   if (payload === "") return { secretKey: "", duration: 0 };
-  const claim = parseObjectPayload(payload);
+  return claimOf(parseObjectPayload(payload));
+}
+
+/** @throws {PayloadFault | TransportFault} members of the wrong kind */
+export function claimOf(claim: JsonObject): ClaimMessage {
   const secretKey = claim.get("secretKey");
   const duration = claim.get("durationMs");
   return {

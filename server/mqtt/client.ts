@@ -5,7 +5,6 @@ import type { Device } from "../store/devices.js";
 import { authenticate } from "./authentication.js";
 import type { ClientCertificate } from "./client-certificate.js";
 import { isProvisioning, ProvisionSession } from "./provision-session.js";
-import type { RateLimits } from "./rate-limits.js";
 import { DeviceSession, type SessionOptions } from "./session.js";
 import { Wire } from "./wire.js";
 
@@ -18,7 +17,6 @@ const unsupportedProtocolVersion = 0x84;
 export interface ClientOptions extends SessionOptions {
   readonly legacyRefusals: boolean;
   readonly provisionCloseDelay: number;
-  readonly limitsOf: (deviceId: string) => RateLimits;
 }
 
 /** One connection from its first byte on: what comes before the CONNACK waits, what comes after goes to the session. */
@@ -82,15 +80,14 @@ export class Client {
       this.#refuse(packet, result.refusal.code, result.refusal.reason);
       return;
     }
-    const limits = this.#options.limitsOf(result.device.id);
-    if (limits.trySpend()) this.#open(packet, result.device, limits);
+    if (this.#options.limits.of(result.device).trySpend()) this.#open(packet, result.device);
     else this.#refuse(packet, serverUnavailable, "rate limit messages exceeded");
   }
 
-  #open(packet: IConnectPacket, device: Device, limits: RateLimits): void {
+  #open(packet: IConnectPacket, device: Device): void {
     // A second CONNECT on a live connection is served like the first.
     this.#endSession("connected again");
-    const session = new DeviceSession(this.#wire, device, this.#context, limits, this.#options);
+    const session = new DeviceSession(this.#wire, device, this.#context, this.#options);
     this.#session = session;
     this.#device = device;
     this.#context.sessions.open(session);

@@ -4,9 +4,11 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import type { ServerContext } from "../core/context.js";
 import { Client, type ClientOptions } from "./client.js";
 import { type ClientCertificate, clientCertificateOf } from "./client-certificate.js";
-import { RateLimits } from "./rate-limits.js";
+import { type AllLimits, LimitBook } from "./limit-book.js";
 
-export type MqttOptions = Omit<ClientOptions, "limitsOf">;
+export interface MqttOptions extends Omit<ClientOptions, "limits"> {
+  readonly limits: AllLimits;
+}
 
 /** Both PEM. */
 export interface ServerIdentity {
@@ -23,14 +25,11 @@ export class MqttListener {
   readonly #clients = new Set<Client>();
   /** Connections whose handshake is not over, by the address of the client. */
   readonly #handshakes = new Map<string, Socket>();
-  readonly #limits = new Map<string, RateLimits>();
 
   /** @throws {RangeError} malformed limits */
   constructor(context: ServerContext, options: MqttOptions) {
-    // Malformed limits are to be refused here, not when the first device connects.
-    new RateLimits(options.limits);
     this.#context = context;
-    this.#options = { ...options, limitsOf: (deviceId) => this.#limitsOf(deviceId, options) };
+    this.#options = { ...options, limits: new LimitBook(options.limits) };
   }
 
   /** @returns the port */
@@ -99,12 +98,6 @@ export class MqttListener {
     const address = addressOf(socket);
     this.#handshakes.set(address, socket);
     socket.on("close", () => this.#handshakes.delete(address));
-  }
-
-  #limitsOf(deviceId: string, options: MqttOptions): RateLimits {
-    const limits = this.#limits.get(deviceId) ?? new RateLimits(options.limits);
-    this.#limits.set(deviceId, limits);
-    return limits;
   }
 }
 

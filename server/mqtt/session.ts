@@ -1,16 +1,21 @@
 import type { IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet } from "mqtt-packet";
 import type { ServerContext } from "../core/context.js";
-import { Fault, TransportFault } from "../core/faults.js";
-import type { Session } from "../core/sessions.js";
+import { Fault, GatewayFault, TransportFault } from "../core/faults.js";
+import { isGateway } from "../core/gateway-info.js";
+import type { Delivery, RpcMessage, Session } from "../core/sessions.js";
 import type { Device } from "../store/devices.js";
 import { Downlink } from "./downlink.js";
+import { Gateway } from "./gateway.js";
+import { isGatewayTopic } from "./gateway-topics.js";
+import type { LimitBook } from "./limit-book.js";
 import type { RateLimits } from "./rate-limits.js";
 import { type Flavour, filterRefused, subscriptionOf, topics } from "./topics.js";
-import { type UplinkOptions, Uplinks } from "./uplinks.js";
+import { type Reception, type UplinkOptions, Uplinks } from "./uplinks.js";
 import type { Wire } from "./wire.js";
 
 export interface SessionOptions extends UplinkOptions {
   readonly sessionTimeout: number;
+  readonly limits: LimitBook;
 }
 
 /** One connected device. All state dies with the connection. */
@@ -22,19 +27,28 @@ export class DeviceSession implements Session {
   readonly #limits: RateLimits;
   readonly #downlink: Downlink;
   readonly #uplinks: Uplinks;
+  /** Undefined: the device was no gateway when it connected. */
+  readonly #gateway: Gateway | undefined;
   readonly #inactivity: NodeJS.Timeout;
   #attributesFlavour: Flavour | undefined;
   #rpcFlavour: Flavour | undefined;
 
-  constructor(wire: Wire, device: Device, context: ServerContext, limits: RateLimits, options: SessionOptions) {
+  constructor(wire: Wire, device: Device, context: ServerContext, options: SessionOptions) {
+    const { limits, sessionTimeout } = options;
+    const close = (reason: string): void => this.close(reason);
     this.deviceId = device.id;
     this.#device = device;
     this.#wire = wire;
     this.#context = context;
-    this.#limits = limits;
-    this.#downlink = new Downlink(wire);
-    this.#uplinks = new Uplinks(device, context, limits, this.#downlink, options, (reason) => this.close(reason));
-    this.#inactivity = setTimeout(() => this.close("session timeout"), options.sessionTimeout).unref();
+    this.#limits = limits.of(device);
+    const downlink = new Downlink(wire);
+    this.#downlink = downlink;
+    this.#uplinks = new Uplinks(device, context, this.#limits, limits.json(device), downlink, options, close);
+    if (isGateway(device)) {
+      const subDeviceOptions = { downlink, limits: limits.ofSubDevices(device), sessionTimeout, close };
+      this.#gateway = new Gateway(device, context, subDeviceOptions);
+    }
+    this.#inactivity = setTimeout(() => this.close("session timeout"), sessionTimeout).unref();
   }
 
   get isSubscribedToAttributes(): boolean {
@@ -49,8 +63,10 @@ export class DeviceSession implements Session {
     this.#downlink.publish(topics[this.#attributesFlavour ?? "v1"].attributes, json);
   }
 
-  sendRpc(id: number, json: string, onAcknowledged: () => void): 0 | 1 {
-    return this.#downlink.publish(topics[this.#rpcFlavour ?? "v1"].rpcRequest + id, json, onAcknowledged);
+  sendRpc({ id, method, params }: RpcMessage, onAcknowledged: () => void): Delivery {
+    const topic = topics[this.#rpcFlavour ?? "v1"].rpcRequest + id;
+    const json = `{"method":${JSON.stringify(method)},"params":${params}}`;
+    return this.#downlink.publish(topic, json, onAcknowledged) === 0 ? "done" : "to be acknowledged";
   }
 
   close(reason: string): void {
@@ -61,6 +77,7 @@ export class DeviceSession implements Session {
   ended(): void {
     clearTimeout(this.#inactivity);
     this.#uplinks.ended();
+    this.#gateway?.ended();
   }
 
   /** @param wasQueued whether the packet arrived before the CONNACK was sent */
@@ -95,15 +112,22 @@ export class DeviceSession implements Session {
       if (qos > 0) this.#wire.send({ cmd: "puback", messageId: messageId ?? 0 });
     };
     try {
-      const reception = this.#uplinks.receive(topic, payload.toString(), acknowledge);
+      const reception = this.#process(topic, payload.toString(), acknowledge);
       if (reception !== "ignore") this.#recordActivity();
       if (reception === "acknowledge") acknowledge();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // Faithful: what makes the transport throw is swallowed if the message had to wait for the CONNACK.
+      if (error instanceof GatewayFault) acknowledge();
       if (error instanceof TransportFault && wasQueued) this.#uplinks.reportIgnored(topic, error.message);
       else this.close(`${topic}: ${error.message}`);
     }
+  }
+
+  #process(topic: string, payload: string, acknowledge: () => void): Reception {
+    if (!this.#gateway || !isGatewayTopic(topic)) return this.#uplinks.receive(topic, payload, acknowledge);
+    this.#gateway.receive(topic, payload, acknowledge);
+    return "stay silent";
   }
 
   #subscribe({ messageId, subscriptions }: ISubscribePacket): void {
@@ -138,5 +162,6 @@ export class DeviceSession implements Session {
   #recordActivity(): void {
     this.#inactivity.refresh();
     this.#context.state.recordActivity(this.deviceId);
+    this.#gateway?.recordActivity();
   }
 }

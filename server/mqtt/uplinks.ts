@@ -1,14 +1,15 @@
 import type { ServerContext } from "../core/context.js";
-import { KeyError } from "../core/device-data.js";
 import { PayloadFault, TransportFault } from "../core/faults.js";
 import { parseObjectPayload, parsePayload, telemetryGroups, valueEntries } from "../core/payload.js";
+import type { JsonOutput } from "../json/json.js";
 import type { Device } from "../store/devices.js";
 import { attributeResponse } from "./attribute-request.js";
 import { parseClaim } from "./claim-message.js";
 import { ClientRpc, parseClientRpc, type RpcRule } from "./client-rpc.js";
 import type { Downlink } from "./downlink.js";
 import { PackageDownloads } from "./package-downloads.js";
-import type { Limits, RateLimits } from "./rate-limits.js";
+import type { RateLimits } from "./rate-limits.js";
+import { pointCount, recordAttributes, recordTelemetry } from "./record.js";
 import { type Flavour, parseId, topics, type Uplink, uplinkOf } from "./topics.js";
 
 /** Told to devices by `getSessionLimits`. */
@@ -17,7 +18,6 @@ const maxInflightMessages = 100;
 export interface UplinkOptions {
   readonly maxPayloadSize: number;
   readonly clientRpcTimeout: number;
-  readonly limits: Limits;
   readonly rules: Readonly<Record<string, RpcRule>>;
 }
 
@@ -39,8 +39,9 @@ export class Uplinks {
     device: Device,
     context: ServerContext,
     limits: RateLimits,
+    limitsJson: { readonly [member: string]: JsonOutput },
     downlink: Downlink,
-    { rules, clientRpcTimeout, maxPayloadSize, limits: rateLimits }: UplinkOptions,
+    { rules, clientRpcTimeout, maxPayloadSize }: UplinkOptions,
     close: (reason: string) => void,
   ) {
     this.#device = device;
@@ -51,7 +52,7 @@ export class Uplinks {
     this.#clientRpc = new ClientRpc({
       rules,
       timeout: clientRpcTimeout,
-      sessionLimits: { maxPayloadSize, maxInflightMessages, rateLimits: { ...rateLimits } },
+      sessionLimits: { maxPayloadSize, maxInflightMessages, ...limitsJson },
       respond: (id, json) => this.#sendLater(() => topics[this.#rpcResponseFlavour].rpcResponse + id, json),
     });
   }
@@ -117,15 +118,12 @@ export class Uplinks {
 
   #saveTelemetry(topic: string, payload: string): Reception {
     const groups = telemetryGroups(parsePayload(payload), Date.now());
-    const keys = groups.flatMap(({ entries }) => entries.map(([key]) => key));
-    this.#limits.spend(keys.length);
+    this.#limits.spend(pointCount(groups));
     if (groups.length === 0) {
       this.reportIgnored(topic, "an empty array is never acknowledged");
       return "stay silent";
     }
-    const { id, name: device } = this.#device;
-    this.#save(() => this.#context.data.saveTelemetry(id, groups));
-    this.#context.onEvent({ event: "telemetry", device, points: keys.length, keys: [...new Set(keys)] });
+    recordTelemetry(this.#context, this.#device, groups);
     return "acknowledge";
   }
 
@@ -142,19 +140,7 @@ export class Uplinks {
   #saveAttributes(payload: string): void {
     const entries = valueEntries(parseObjectPayload(payload));
     this.#limits.spend(entries.length);
-    const { id, name: device } = this.#device;
-    this.#save(() => this.#context.data.saveAttributes(id, "CLIENT_SCOPE", entries));
-    this.#context.onEvent({ event: "attributes.published", device, keys: entries.map(([key]) => key) });
-  }
-
-  /** A device never learns that what it sent could not be stored. */
-  #save(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      if (!(error instanceof KeyError)) throw error;
-      this.#context.onEvent({ event: "save.rejected", device: this.#device.name, reason: error.message });
-    }
+    recordAttributes(this.#context, this.#device, entries);
   }
 
   #requestAttributes(idText: string, flavour: Flavour, payload: string): void {

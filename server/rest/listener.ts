@@ -13,6 +13,7 @@ import { errorJson, handleError, notFound } from "./errors.js";
 import { loginRoutes, requireLogin, userRoutes } from "./login.js";
 import { otaPackageRoutes } from "./ota-packages.js";
 import { pageRoutes } from "./page.js";
+import { relationRoutes } from "./relations.js";
 import { rpcRoutes } from "./rpc.js";
 import { timeseriesRoutes } from "./timeseries.js";
 import { Tokens } from "./tokens.js";
@@ -58,6 +59,7 @@ function restApp(context: ServerContext, { minRpcTimeout }: RestOptions): Hono {
   app.route("/api", deviceProfileRoutes(context));
   app.route("/api", credentialsRoutes(context));
   app.route("/api", deviceRoutes(context));
+  app.route("/api", relationRoutes(context));
   app.route("/api", otaPackageRoutes(context));
   app.route("/api/rpc", rpcRoutes(context, { minRpcTimeout, statusOf: { timeout: 504, noConnection: 504 } }));
   app.route("/api/plugins/rpc", rpcRoutes(context, { minRpcTimeout, statusOf: { timeout: 408, noConnection: 409 } }));

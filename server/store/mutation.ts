@@ -5,6 +5,7 @@ import type { Credentials, Device } from "./devices.js";
 import type { OtaPackage } from "./ota-packages.js";
 import type { QueuedUpdate } from "./ota-queue.js";
 import type { Point } from "./point.js";
+import type { Relation } from "./relations.js";
 import type { RpcRecord } from "./rpc-records.js";
 
 /** Every change of the server's state. The state is nothing but these, applied in order. */
@@ -13,6 +14,7 @@ export type Mutation =
   | { readonly op: "deviceProfileDeleted"; readonly profileId: string }
   | { readonly op: "device"; readonly device: Device }
   | { readonly op: "credentials"; readonly credentials: Credentials }
+  | { readonly op: "relation"; readonly relation: Relation }
   | { readonly op: "claim"; readonly claim: Claim }
   | { readonly op: "claimDeleted"; readonly deviceId: string }
   | { readonly op: "deviceDeleted"; readonly deviceId: string }

@@ -8,6 +8,7 @@ import { OtaPackages } from "./ota-packages.js";
 import { OtaQueue } from "./ota-queue.js";
 import { PackageFiles } from "./package-files.js";
 import type { Point } from "./point.js";
+import { Relations } from "./relations.js";
 import { RpcRecords } from "./rpc-records.js";
 import { Timeseries } from "./timeseries.js";
 
@@ -18,6 +19,7 @@ const pointsPerLine = 1000;
 export class Store {
   readonly profiles = new DeviceProfiles();
   readonly devices = new Devices();
+  readonly relations = new Relations();
   readonly claims = new Claims();
   readonly attributes = new Attributes();
   readonly timeseries = new Timeseries();
@@ -60,6 +62,9 @@ export class Store {
       case "credentials":
         this.devices.putCredentials(mutation.credentials);
         break;
+      case "relation":
+        this.relations.put(mutation.relation);
+        break;
       case "claim":
         this.claims.put(mutation.claim);
         break;
@@ -101,6 +106,7 @@ export class Store {
 
   #deleteDevice(deviceId: string): void {
     this.devices.delete(deviceId);
+    this.relations.deleteDevice(deviceId);
     this.claims.delete(deviceId);
     this.attributes.deleteDevice(deviceId);
     this.timeseries.deleteDevice(deviceId);
@@ -121,6 +127,7 @@ export class Store {
       }
       for (const key of this.timeseries.keys(device.id)) yield* this.#seriesSnapshot(device.id, key);
     }
+    for (const relation of this.relations.all()) yield { op: "relation", relation };
     for (const claim of this.claims.all()) yield { op: "claim", claim };
     for (const record of this.rpcs.all()) yield { op: "rpc", record };
     for (const otaPackage of this.otaPackages.all()) yield { op: "otaPackage", otaPackage };

@@ -74,6 +74,6 @@ describe("a device that is killed while it is provisioned", () => {
     const answers = events.filter(({ event }) => event === "provision.answered");
     expect(answers.length).toBeGreaterThanOrEqual(rounds);
     const { totalElements } = await rest.call("GET", "/tenant/devices?pageSize=99&page=0");
-    expect(totalElements).toBe(1 + rounds);
+    expect(totalElements).toBe(2 + rounds);
   }, 90_000);
 });

@@ -52,7 +52,7 @@ test("a new certificate of the same name takes the place of the old one", async 
   expect(await fixture.connect(first, factory.certificate)).toBe(0);
   expect(await fixture.connect(second, factory.certificate)).toBe(0);
   expect(await fixture.connect(first)).toBe(5);
-  expect(await deviceCount(fixture)).toBe(2);
+  expect(await deviceCount(fixture)).toBe(3);
 });
 
 test("an authority between the factory and the device does not matter", async () => {
@@ -76,14 +76,14 @@ test.each([
 ])("nothing is provisioned and the CONNECT is refused if %s", async (_, configuration, commonName, signers) => {
   const fixture = await chainFixture(configuration);
   expect(await fixture.connect(factory.issue({ commonName }), ...signers)).toBe(5);
-  expect(await deviceCount(fixture)).toBe(1);
+  expect(await deviceCount(fixture)).toBe(2);
 });
 
 test("a chain that is not signed link by link ends the connection", async () => {
   const fixture = await chainFixture();
   const impostor = makeAuthority("Factory").issue({ commonName: "S1.sensor" });
   await expect(fixture.connect(impostor, factory.certificate)).rejects.toThrow("closed");
-  expect(await deviceCount(fixture)).toBe(1);
+  expect(await deviceCount(fixture)).toBe(2);
   expect(await fixture.event("connection.closed")).toMatchObject({ reason: expect.stringContaining("Invalid Chain") });
 });
 

@@ -97,7 +97,7 @@ test("without a name it gets 20 letters and digits; gateway makes a gateway", as
   const { client, rest } = await provisionFixture();
   await ask(client, { ...keys, gateway: true });
   const { data } = await rest.call("GET", "/tenant/devices?pageSize=9&page=0");
-  expect(data[1]).toMatchObject({
+  expect(data.at(-1)).toMatchObject({
     name: expect.stringMatching(/^[A-Za-z0-9]{20}$/),
     additionalInfo: { gateway: true },
   });
@@ -122,7 +122,7 @@ test.each([
 ])("with %s nothing is provisioned", async (_, request, response) => {
   const { client, rest } = await provisionFixture();
   expect(await ask(client, request)).toBe(response);
-  expect((await rest.call("GET", "/tenant/devices?pageSize=9&page=0")).totalElements).toBe(1);
+  expect((await rest.call("GET", "/tenant/devices?pageSize=9&page=0")).totalElements).toBe(2);
 });
 
 test("a disabled profile provisions nothing", async () => {

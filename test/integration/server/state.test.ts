@@ -104,7 +104,7 @@ test("deletions are remembered, and the demo device does not come back", async (
   const again = await startServer({ mqttPort: 0, httpPort: 0, state });
   const restAgain = await RestClient.login(again.httpPort);
   expect(await restAgain.attributes(otherId, "SHARED_SCOPE")).toEqual({ b: 2 });
-  expect((await restAgain.call("GET", "/tenant/devices?pageSize=9&page=0")).totalElements).toBe(1);
+  expect((await restAgain.call("GET", "/tenant/devices?pageSize=9&page=0&textSearch=device")).totalElements).toBe(0);
   await again.close();
 });
 
