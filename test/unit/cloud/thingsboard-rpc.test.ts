@@ -36,7 +36,7 @@ describe("ThingsBoardRpc from server to device", () => {
   test("uses the short topics", () => {
     expect(dialect.requestFilter).toBe("v2/r/req/+");
     expect(dialect.requestId("v2/r/req/0")).toBe(0);
-    expect(dialect.requestId("v2/r/res/0")).toBe(-1);
+    expect(dialect.requestId("v2/r/res/0")).toBe("unknown-topic");
     expect(dialect.responseTopic(0)).toBe("v2/r/res/0");
   });
 

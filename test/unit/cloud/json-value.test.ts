@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import { copyJson, isSameJson } from "../../../modules/attributes/json-value.js";
+import { copyJson, isSameJson } from "../../../modules/cloud/json-value.js";
 import type { Json } from "../../../modules/cloud/json.js";
 
 describe("copyJson", () => {
