@@ -84,6 +84,8 @@ export interface RateLimit {
 
 /** Calls from server to device, or to a device behind it. */
 export interface RpcServing {
+  /** Sub-devices that a reply is of, for `Link.publish`: 0 for the device itself. */
+  readonly devices: 0 | 1;
   readonly requestFilter: string;
   /** Tells a request from all others of the session, an integer from 0; or why there is nothing to be answered. */
   requestId(topic: string, payload: Uint8Array, byteLength: number): number | Reason;

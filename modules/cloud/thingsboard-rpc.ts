@@ -17,6 +17,7 @@ const callResponsePrefix = "v1/devices/me/rpc/response/";
  * the last one, so mixing would misdirect them. The two directions do not influence each other.
  */
 export class ThingsBoardRpc implements RpcDialect {
+  readonly devices = 0;
   readonly requestFilter = `${requestPrefix}+`;
   readonly callResponseFilter = `${callResponsePrefix}+`;
   readonly sessionLimitsMethod = "getSessionLimits";

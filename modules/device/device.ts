@@ -98,9 +98,9 @@ export class Device {
     new LimitsReader(parts, this.rpc, this.#session);
     for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
     new SharedReportRules(parts, this.telemetry, this.attributes);
-    this.telemetry.onQuarantined((key, ts) => {
+    this.telemetry.onQuarantined((key, ts, device) => {
       const { quarantined } = this.telemetry;
-      this.attributes.publish({ quarantined: { key, ts: ts ?? null, count: quarantined } });
+      this.attributes.publish({ quarantined: { device, key, ts: ts ?? null, count: quarantined } });
     });
     const { attributes } = this;
     this.health = new DeviceHealth({

@@ -25,6 +25,7 @@ export function childOf(id: number): number {
 
 /** How calls to sub-devices look to the dispatcher of calls: each sub-device has ids of its own, and all are on one topic. */
 export class RpcWire implements RpcServing {
+  readonly devices = 1;
   readonly requestFilter: string;
   readonly #options: RpcWireOptions;
   /** What the message holds whose id was asked for last. */

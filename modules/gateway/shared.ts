@@ -18,6 +18,9 @@ import type { GatewayRequests } from "./requests.js";
 /** The answer comes out of a database; when that is overloaded there is none at all. */
 const requestTimeout: Milliseconds = 15_000;
 
+/** Nobody waits for the answer to a sign of life: it only makes room for the next. */
+const lifeTimeout: Milliseconds = 2_000;
+
 const firstPause: Milliseconds = 5_000;
 const longestPause: Milliseconds = 300_000;
 
@@ -173,7 +176,7 @@ export class GatewayShared {
   #requestLife(child: GatewayChild): void {
     child.isStale = false;
     this.#underWay += 1;
-    this.#options.requests.request(child, "client", signOfLife, requestTimeout, () => {
+    this.#options.requests.request(child, "client", signOfLife, lifeTimeout, () => {
       this.#underWay -= 1;
       this.#timer.start(0);
     });

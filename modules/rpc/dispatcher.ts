@@ -147,7 +147,7 @@ export class RpcDispatcher {
     this.#write(id, failure);
     const { bytes, byteLength } = this.#writer;
     if (byteLength > this.#link.maxPayload) return;
-    this.#link.publish(this.#dialect.responseTopic(id), bytes, byteLength, this.#publisher, noSerial);
+    this.#reply(id, bytes, byteLength, noSerial);
   }
 
   /** The server asked again, so in this session the id means this request. */
@@ -264,10 +264,14 @@ export class RpcDispatcher {
       this.#recent.put(request);
       return;
     }
-    const topic = this.#dialect.responseTopic(request.id);
-    const isSent = this.#link.publish(topic, bytes, byteLength, this.#publisher, request.serial);
-    if (isSent) this.#recent.sent(request);
+    if (this.#reply(request.id, bytes, byteLength, request.serial)) this.#recent.sent(request);
     else this.#recent.wait(request);
+  }
+
+  /** False where there is no room. */
+  #reply(id: number, bytes: Uint8Array, byteLength: number, serial: number): boolean {
+    const topic = this.#dialect.responseTopic(id);
+    return this.#link.publish(topic, bytes, byteLength, this.#publisher, serial, false, 0, this.#dialect.devices);
   }
 
   #send(request: RecentRequest): void {
