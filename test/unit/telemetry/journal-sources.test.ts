@@ -90,6 +90,19 @@ describe("Journal of a device with sub-devices", () => {
     expect(new Boot(flash).drain().map(({ value }) => value)).toEqual([1, 2]);
   });
 
+  test("is cleared away bit by bit by a device that has none, which has other things to do", () => {
+    const flash = new FakeFlash({ blocks: 16 });
+    const gateway = new Rig({ flash, maxSources: 1 });
+    for (let number = 0; number < 3_000; number += 1) gateway.telemetry.source("child")?.record("theirs", number);
+    gateway.telemetry.store();
+    const rig = new Rig({ flash });
+    rig.connect();
+    expect(rig.telemetry.refused).toBeLessThan(1_000);
+    rig.clock.advance(20_000);
+    expect(rig.telemetry).toMatchObject({ recovered: 3_000, refused: 3_000, depth: 0 });
+    expect(rig.link.published).toEqual([]);
+  });
+
   test("is read by a device that has none: what is theirs is refused, counted and named, and the rest delivered", () => {
     const flash = new FakeFlash();
     const gateway = new Rig({ flash, maxSources: 2 });
