@@ -5,10 +5,10 @@ import { Stretches } from "../../../modules/telemetry/stretches.js";
 
 /** Where the stretches of a sub-device begin, found from its first one. */
 function positions(stretches: Stretches, first: number): number[] {
-  const place = { position: 0, time: 0 };
+  const { place } = stretches;
   const found: number[] = [];
   for (let index = first; index >= 0; index = stretches.next(index)) {
-    stretches.moveTo(index, place);
+    stretches.moveTo(index);
     expect(place.time).toBe(place.position * 2);
     found.push(place.position);
   }
@@ -34,8 +34,11 @@ describe("Stretches", () => {
 
   test("takes the newest ones back as if they had never been", () => {
     const stretches = new Stretches(100);
-    for (const [index, source] of [1, 2, 1, 3, 2].entries()) add(stretches, source, index);
-    stretches.shrink(2);
+    for (const [index, source] of [1, 2, 1, 3, 2].entries()) {
+      if (index === 2) stretches.mark();
+      add(stretches, source, index);
+    }
+    stretches.rewind();
     expect([stretches.has(3), stretches.sourceCount, stretches.isNewestFirst]).toEqual([false, 2, true]);
     expect(positions(stretches, 0)).toEqual([0]);
     add(stretches, 2, 9);
