@@ -58,6 +58,22 @@ describe.each<[string, () => Partial<TelemetryOptions>]>([
 });
 
 describe("Telemetry of many sub-devices", () => {
+  test("asks for as much of the limits as a message of the backlog will take", () => {
+    const flash = new FakeFlash();
+    const before = new Rig({ flash, maxSources: 3 });
+    for (let sample = 0; sample < 9; sample += 1) before.telemetry.source(`child ${sample % 3}`)?.record("old", sample);
+    before.telemetry.store();
+    const rig = new Rig({ flash, maxSources: 3 });
+    const asked: unknown[] = [];
+    rig.link.leaves = (part, dataPoints, devices) => {
+      asked.push([part, dataPoints, devices]);
+      return true;
+    };
+    rig.connect();
+    expect(asked).toEqual([[0.5, 9, 3]]);
+    expect(rig.link.published).toMatchObject([{ dataPoints: 9, devices: 3 }]);
+  });
+
   test("keeps to the limits that the server has for them, with a backlog and without", () => {
     const rates = (messages: number, dataPoints: number) => ({
       messages: [],
