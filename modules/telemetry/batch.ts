@@ -59,15 +59,10 @@ export class Batch {
   readonly #instantStart: Place = { position: 0, time: 0 };
   #instantMark = 0;
   #instantCount = 0;
-  #instantStretches = 0;
   /** Behind the last datum of the message. */
   readonly end: Place = { position: 0, time: 0 };
   /** Data in the message. */
   count = 0;
-  /** Sub-devices that they are of, 0 for the device itself. */
-  sourceCount = 0;
-  /** Where `#rewrite` is. */
-  readonly #place: Place = { position: 0, time: 0 };
   /** Not to be asked during `build`. */
   readonly lookup: DatumLookup;
 
@@ -89,6 +84,11 @@ export class Batch {
     return this.#stretches !== undefined;
   }
 
+  /** Sub-devices that the message is of, 0 for the device itself. Until the next message is built, by whomever. */
+  get sourceCount(): number {
+    return this.#source === ownSource ? 0 : (this.#stretches?.sourceCount ?? 0);
+  }
+
   /** Whether the data of the message have a time; else the server stamps them, and there is one instant only. */
   get isDated(): boolean {
     return this.#groupEpoch !== undefined;
@@ -102,7 +102,6 @@ export class Batch {
   build(start: Readonly<Place>, limit: number, maxCount: number, maxBytes: number, maxSources: number): void {
     move(this.end, start);
     this.count = 0;
-    this.sourceCount = 0;
     this.#source = ownSource;
     this.#writer.reset();
     this.#queue.read(start, this.#datum);
@@ -146,8 +145,7 @@ export class Batch {
       }
     }
     if (this.count === 0) return;
-    this.sourceCount = stretches.sourceCount;
-    if (this.sourceCount < stretches.count) this.#rewrite(stretches);
+    if (stretches.sourceCount < stretches.count) this.#rewrite(stretches);
     else {
       this.#dialect.endInstant(writer, this.#groupEpoch);
       gateway.endSource(writer);
@@ -228,8 +226,8 @@ export class Batch {
       if (!stretches.isFirst(first)) continue;
       this.#beginSource(stretches.sourceOf(first));
       for (let index = first; index >= 0; index = stretches.next(index)) {
-        stretches.moveTo(index, this.#place);
-        this.#rewriteStretch(stretches.sourceOf(first), index === first);
+        stretches.moveTo(index);
+        this.#rewriteStretch(stretches, first, index === first);
       }
       this.#dialect.endInstant(writer, this.#groupEpoch);
       gateway.endSource(writer);
@@ -238,10 +236,11 @@ export class Batch {
   }
 
   /** All of it has a time: of a sub-device that the server stamps, a message has but one group. */
-  #rewriteStretch(source: number, isFirstOfSource: boolean): void {
+  #rewriteStretch(stretches: Stretches, first: number, isFirstOfSource: boolean): void {
     const writer = this.#writer;
     const datum = this.#datum;
-    const place = this.#place;
+    const { place } = stretches;
+    const source = stretches.sourceOf(first);
     let isFirst = isFirstOfSource;
     while (place.position < this.end.position) {
       this.#queue.read(place, datum);
@@ -277,7 +276,7 @@ export class Batch {
   #noteInstant(mark: number): void {
     this.#instantMark = mark;
     this.#instantCount = this.count;
-    this.#instantStretches = this.#stretches?.count ?? 0;
+    this.#stretches?.mark();
     move(this.#instantStart, this.end);
   }
 
@@ -286,7 +285,7 @@ export class Batch {
     if (this.count === 0 || this.#instantCount === 0 || this.#groupTime !== this.#datum.time) return;
     if (this.#source !== this.#datum.source) return;
     this.#writer.rewind(this.#instantMark);
-    this.#stretches?.shrink(this.#instantStretches);
+    this.#stretches?.rewind();
     this.count = this.#instantCount;
     move(this.end, this.#instantStart);
   }

@@ -143,10 +143,12 @@ export class Queue {
   }
 
   #makeRoom(length: number): boolean {
-    if (length > this.capacity) return false;
-    if (this.byteLength + length > this.capacity) this.onFull?.();
-    if (this.#whenFull === "drop-newest") return this.byteLength + length <= this.capacity;
-    while (this.byteLength + length > this.capacity) {
+    const most = this.capacity - length;
+    if (most < 0) return false;
+    if (this.byteLength <= most) return true;
+    this.onFull?.();
+    if (this.#whenFull === "drop-newest") return this.byteLength <= most;
+    while (this.byteLength > most) {
       if (!this.#ledger.giveUp(this.#head.position)) this.#dropped += 1;
       this.#removeOldest();
     }

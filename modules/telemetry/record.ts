@@ -119,18 +119,19 @@ export function writeRecord(
 
 /** Reads the datum at a position, given the time of the one before it. */
 export function readRecord(from: ByteSource, position: number, timeBefore: Milliseconds, into: Datum): void {
-  const first = from.get(position);
+  let first = from.get(position);
   const kind = (first % isSameInstant) as Kind;
   let at = position + 2;
   into.kind = kind;
   into.key = from.get(position + 1);
-  into.source = 0;
   into.time = timeBefore;
-  if (first >= hasSource) {
+  if (first < hasSource) into.source = 0;
+  else {
+    first -= hasSource;
     into.source = from.get(at);
     at += 1;
   }
-  if (first % hasSource < isSameInstant) {
+  if (first < isSameInstant) {
     const delta = readVarint(from, at);
     into.time += delta;
     at += varintLength(delta);

@@ -32,7 +32,15 @@ export interface RecorderOptions {
 
 /** Takes the data of all sources, as far as their report rules let them pass. */
 export class Recorder {
-  readonly #options: RecorderOptions;
+  readonly #wallClock: UptimeClock;
+  readonly #keys: KeyTable;
+  readonly #intake: Intake;
+  readonly #queue: Queue;
+  readonly #drain: Drain;
+  readonly #dialect: GatewayTelemetryDialect;
+  readonly #account: Account;
+  readonly #refusals: FailureLog;
+  readonly #drops: FailureLog;
   /** Where the data of the present call begin in the queue. */
   readonly #sample: Place = { position: 0, time: 0 };
   #isUrgent = false;
@@ -44,7 +52,15 @@ export class Recorder {
   suppressed = 0;
 
   constructor(options: RecorderOptions) {
-    this.#options = options;
+    this.#wallClock = options.wallClock;
+    this.#keys = options.keys;
+    this.#intake = options.intake;
+    this.#queue = options.queue;
+    this.#drain = options.drain;
+    this.#dialect = options.dialect;
+    this.#account = options.account;
+    this.#refusals = options.refusals;
+    this.#drops = options.drops;
   }
 
   /** As `Telemetry.record`. */
@@ -53,17 +69,17 @@ export class Recorder {
     keyOrValues: string | Readonly<Record<string, TelemetryValue>>,
     value: TelemetryValue | undefined,
   ): boolean {
-    const { wallClock, queue, drain } = this.#options;
-    const time = wallClock.uptime();
+    const time = this.#wallClock.uptime();
     this.#isUrgent = false;
-    move(this.#sample, queue.tail);
+    move(this.#sample, this.#queue.tail);
     let isKept: boolean;
     if (typeof keyOrValues === "object" && keyOrValues !== null) isKept = this.#recordAll(source, keyOrValues, time);
     else {
-      this.#check(source, keyOrValues, value);
+      this.#intake.check(keyOrValues, value);
+      if (source !== ownSource) this.#checkReserved(keyOrValues);
       isKept = this.#add(source, keyOrValues, value, time);
     }
-    if (this.#isUrgent) drain.hurry(this.#sample);
+    if (this.#isUrgent) this.#drain.hurry(this.#sample);
     return isKept;
   }
 
@@ -86,55 +102,53 @@ export class Recorder {
 
   #recordAll(source: number, values: Readonly<Record<string, TelemetryValue>>, time: Milliseconds): boolean {
     if (Array.isArray(values) || values instanceof Map) throw new TypeError("values: not a plain object");
-    const { intake } = this.#options;
     const keys = Object.keys(values);
     const data: unknown[] = Object.values(values);
-    for (let index = 0; index < keys.length; index += 1) this.#check(source, keys[index], data[index]);
+    for (let index = 0; index < keys.length; index += 1) {
+      this.#intake.check(keys[index], data[index]);
+      if (source !== ownSource) this.#checkReserved(keys[index] as string);
+    }
     let isKept = true;
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string;
       const value = data[index];
-      if (keys.length > 1) intake.write(key, value);
+      if (keys.length > 1) this.#intake.write(key, value);
       isKept = this.#add(source, key, value, time) && isKept;
     }
     return isKept;
   }
 
-  #check(source: number, key: unknown, value: unknown): void {
-    const { intake, dialect } = this.#options;
-    intake.check(key, value);
-    if (source !== ownSource && dialect.isReserved(key as string))
-      throw new RangeError(`key: "${key}" is reserved, a sub-device cannot have it`);
+  #checkReserved(key: string): void {
+    if (this.#dialect.isReserved(key)) throw new RangeError(`key: "${key}" is reserved, a sub-device cannot have it`);
   }
 
   #add(source: number, key: string, value: unknown, time: Milliseconds): boolean {
-    const { keys, intake, queue, drain, account, refusals, drops } = this.#options;
     const rules = this.#rules[source];
-    const number = keys.numberOf(key);
-    const verdict = number < 0 || rules === undefined ? Verdict.report : intake.judge(rules, number, value, time);
+    const number = this.#keys.numberOf(key);
+    const verdict = number < 0 || rules === undefined ? Verdict.report : this.#intake.judge(rules, number, value, time);
     if (verdict === Verdict.suppress) {
       this.suppressed += 1;
       return true;
     }
     this.recorded += 1;
     if (number < 0) {
-      account.refused += 1;
-      refusals.add("too-many-keys", key);
+      this.#account.refused += 1;
+      this.#refusals.add("too-many-keys", key);
       return false;
     }
-    const { dropped } = queue;
-    const isKept = intake.put(source, number, value, time);
-    if (queue.dropped > dropped) drops.add("queue-full", isKept ? "the oldest gave way" : key);
+    const dropped = this.#queue.dropped;
+    const isKept = this.#intake.put(source, number, value, time);
+    if (this.#queue.dropped > dropped) this.#drops.add("queue-full", isKept ? "the oldest gave way" : key);
     if (!isKept) rules?.forget(number);
     else if (verdict === Verdict.urgent) this.#isUrgent = true;
-    if (isKept) drain.onAdded();
+    if (isKept) this.#drain.onAdded();
     return isKept;
   }
 
   #rulesOf(source: number): ReportRules {
     const known = this.#rules[source];
     if (known !== undefined) return known;
-    const rules = new ReportRules(this.#options.keys);
+    const rules = new ReportRules(this.#keys);
     this.#rules[source] = rules;
     return rules;
   }

@@ -6,6 +6,9 @@ import type { Text } from "../core/ports.js";
 /** ThingsBoard takes no longer names of devices. */
 const maxNameBytes = 255;
 
+const firstSurrogate = 0xd800;
+const lastSurrogate = 0xdfff;
+
 /** The source of the device's own data. */
 export const ownSource = 0;
 
@@ -44,7 +47,7 @@ export class SourceTable implements SourceNames {
     if (known > 0) return known;
     if (name.trim() === "") throw new RangeError("source: blank");
     // Two of them could become the same name on the wire.
-    if (!name.isWellFormed()) throw new RangeError("source: half a surrogate pair");
+    if (!isWellFormed(name)) throw new RangeError("source: half a surrogate pair");
     if (this.#text.byteLength(name) > maxNameBytes) throw new RangeError(`source: longer than ${maxNameBytes} bytes`);
     const index = this.#names.length;
     if (index >= this.capacity) return -1;
@@ -70,4 +73,13 @@ export class SourceTable implements SourceNames {
   isPlain(number: number): boolean {
     return this.#isPlain[number - 1] === 1;
   }
+}
+
+/** Not every engine's strings have a method of that name. */
+function isWellFormed(name: string): boolean {
+  for (const character of name) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code >= firstSurrogate && code <= lastSurrogate) return false;
+  }
+  return true;
 }

@@ -25,6 +25,9 @@ export class Stretches {
   #position = 0;
   #count = 0;
   #sourceCount = 0;
+  #marked = 0;
+  /** Where the writer of a message is when it goes through them. */
+  readonly place: Place = { position: 0, time: 0 };
 
   /** `maxCount` is of the data in a message. */
   constructor(maxCount: number) {
@@ -71,16 +74,17 @@ export class Stretches {
     return this.#sources[index] as number;
   }
 
-  /** Moves a place to where a stretch begins. */
-  moveTo(index: number, into: Place): void {
-    into.position = this.#position + (this.#offsets[index] as number);
-    into.time = this.#times[index] as Milliseconds;
+  /** Moves `place` to where a stretch begins. */
+  moveTo(index: number): void {
+    this.place.position = this.#position + (this.#offsets[index] as number);
+    this.place.time = this.#times[index] as Milliseconds;
   }
 
   clear(): void {
     this.#last.fill(0);
     this.#count = 0;
     this.#sourceCount = 0;
+    this.#marked = 0;
   }
 
   /** Only while not full. */
@@ -99,9 +103,13 @@ export class Stretches {
     this.#count += 1;
   }
 
-  /** Takes back the newest ones until `count` are left. */
-  shrink(count: number): void {
-    while (this.#count > count) {
+  mark(): void {
+    this.#marked = this.#count;
+  }
+
+  /** Takes back what was added since the last `mark`. */
+  rewind(): void {
+    while (this.#count > this.#marked) {
       this.#count -= 1;
       const previous = this.#previous[this.#count] as number;
       if (previous === 0) this.#sourceCount -= 1;

@@ -30,6 +30,8 @@ interface Recorded {
 interface Message {
   readonly numbers: readonly number[];
   readonly isFromJournal: boolean;
+  /** Some of it was stored meanwhile: the device takes no notice of its acknowledgement. */
+  isGivenUp: boolean;
 }
 
 /** Whether the journal knows when a boot began; "perhaps" when the power went while it was told. */
@@ -203,7 +205,7 @@ export class World {
       if (message.isFromJournal) this.#mayComeTwice.add(number);
     }
     if (message.isFromJournal) this.#journaled = without(this.#journaled, message.numbers);
-    else this.#queued = without(this.#queued, message.numbers);
+    else if (!message.isGivenUp) this.#queued = without(this.#queued, message.numbers);
     this.#rig.link.acknowledge(1);
     if (message.isFromJournal) for (const number of message.numbers) this.#mayComeTwice.delete(number);
   }
@@ -231,9 +233,11 @@ export class World {
     const moved = this.#queued.splice(0, telemetry.stored - this.#stored);
     this.#stored = telemetry.stored;
     // What is stored under way is given up with all of its message.
-    for (const { numbers } of this.#messages)
-      if (numbers.some((number) => moved.includes(number)))
-        for (const number of numbers) this.#mayComeTwice.add(number);
+    for (const message of this.#messages) {
+      if (!message.numbers.some((number) => moved.includes(number))) continue;
+      message.isGivenUp = true;
+      for (const number of message.numbers) this.#mayComeTwice.add(number);
+    }
     this.#journaled.push(...moved);
     // What is not there any more gave way to newer data.
     this.#journaled.splice(0, Math.max(0, this.#journaled.length - telemetry.journaled));
@@ -263,7 +267,7 @@ export class World {
       );
     }
     const queued = new Set(this.#queued);
-    this.#messages.push({ numbers, isFromJournal: numbers.some((number) => !queued.has(number)) });
+    this.#messages.push({ numbers, isFromJournal: numbers.some((number) => !queued.has(number)), isGivenUp: false });
   }
 
   #judgeTime(number: number, key: string, ts: number | undefined): void {

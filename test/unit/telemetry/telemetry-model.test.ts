@@ -135,7 +135,7 @@ class Walk {
       const data = this.rig.received([published]);
       const numbers = data.map(({ value }) => Number.parseInt(String(value), 10));
       // A sub-device has its data together.
-      const inOrder = numbers.toSorted((one, other) => one - other);
+      const inOrder = [...numbers].sort((one, other) => one - other);
       this.#waiting.push(inOrder);
       expect(numbers.length).toBeGreaterThan(0);
       expect(published.dataPoints).toBe(numbers.length);

@@ -118,6 +118,25 @@ describe("Telemetry of sub-devices", () => {
     }
   });
 
+  test("fills a message as if each sub-device came once, although they take turns", () => {
+    const rig = rigWith();
+    const names = ["a".repeat(100), "b".repeat(100)];
+    for (let number = 10; number < 74; number += 1) {
+      sourceOf(rig, names[number % 2] as string).record("k", number);
+      rig.clock.advance(1);
+    }
+    const datum = `{"ts":${boot},"values":{"k":10}},`;
+    const frame = `{"${names[0]}":[],"${names[1]}":[]}`;
+    // Two of them have no comma behind, and a byte is kept for a bracket that is there already.
+    const length = frame.length + 32 * datum.length - 2;
+    rig.link.maxPayload = length + 1;
+    rig.connect();
+    expect(rig.link.published.map(({ payload, dataPoints }) => [payload.length, dataPoints])).toEqual([
+      [length, 32],
+      [length, 32],
+    ]);
+  });
+
   test("does not tear an instant of a sub-device apart", () => {
     const rig = rigWith({ maxCount: 4 });
     const [first, second] = [sourceOf(rig, "first"), sourceOf(rig, "second")];
