@@ -2,6 +2,7 @@
 
 import { DeviceError } from "../core/errors.js";
 import type { Text } from "../core/ports.js";
+import { isWellFormed } from "../core/well-formed.js";
 import { GatewayChild } from "./child.js";
 
 /** ThingsBoard takes no longer names of devices and of their profiles. */
@@ -62,7 +63,7 @@ export class Children {
     if (value.trim() === "") throw new RangeError(`${option}: blank`);
     if (value.includes("\0")) throw new RangeError(`${option}: with a null character`);
     // Two of them could become the same name on the wire.
-    if (!value.isWellFormed()) throw new RangeError(`${option}: half a surrogate pair`);
+    if (!isWellFormed(value)) throw new RangeError(`${option}: half a surrogate pair`);
     if (this.#text.byteLength(value) > maxNameBytes) throw new RangeError(`${option}: over ${maxNameBytes} bytes`);
   }
 }

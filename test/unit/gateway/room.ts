@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ThingsBoard } from "../../../modules/cloud/thingsboard.js";
+import { DeviceError } from "../../../modules/core/errors.js";
 import type { GatewayConfig } from "../../../modules/device/config-gateway.js";
 import { completeGateway } from "../../../modules/device/config-gateway.js";
 import { createGateway, DeviceGateway } from "../../../modules/device/device-gateway.js";
@@ -69,6 +70,16 @@ export function setUpChildren(names: readonly string[], config: GatewayConfig = 
   room.link.open();
   room.settle();
   return { ...room, children };
+}
+
+/** The reason of the `DeviceError` that a step throws. */
+export function reasonOf(step: () => unknown): string | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    return error instanceof DeviceError ? error.reason : String(error);
+  }
 }
 
 export function onTopic(sent: readonly Sent[], topic: string): unknown[] {
