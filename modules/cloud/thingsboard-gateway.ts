@@ -13,15 +13,15 @@ const prefix = "v1/gateway/";
 
 /** ThingsBoard's gateway API. It has no short topics, and no device profile renames these. */
 export class ThingsBoardGateway implements GatewayDialect {
-  readonly connectTopic = `${prefix}connect`;
-  readonly disconnectTopic = `${prefix}disconnect`;
-  readonly attributesTopic = `${prefix}attributes`;
-  readonly updateFilter = `${prefix}attributes`;
-  readonly requestTopic = `${prefix}attributes/request`;
-  readonly responseFilter = `${prefix}attributes/response`;
-  readonly callFilter = `${prefix}rpc`;
-  readonly replyTopic = `${prefix}rpc`;
-  readonly claimTopic = `${prefix}claim`;
+  readonly connectTopic = "v1/gateway/connect";
+  readonly disconnectTopic = "v1/gateway/disconnect";
+  readonly attributesTopic = "v1/gateway/attributes";
+  readonly updateFilter = "v1/gateway/attributes";
+  readonly requestTopic = "v1/gateway/attributes/request";
+  readonly responseFilter = "v1/gateway/attributes/response";
+  readonly callFilter = "v1/gateway/rpc";
+  readonly replyTopic = "v1/gateway/rpc";
+  readonly claimTopic = "v1/gateway/claim";
   /** Of `}}`. */
   readonly closingBytes = 2;
   readonly #scanner: JsonScanner;
