@@ -23,6 +23,8 @@ const mostChunksUnderWay = 9 * 4_096;
 const known = Object.freeze({
   "heap.idle": { unit: "B", budget: 32_768 },
   "heap.perDatum": { unit: "B", budget: 16 },
+  "heap.gateway": { unit: "B", budget: undefined },
+  "heap.perChild": { unit: "B", budget: 512 },
   "heap.growth": { unit: "B", budget: 0 },
   "keys.growth": { unit: "keys", budget: 0 },
   "flash.perDatum": { unit: "B", budget: 16 },

@@ -8,7 +8,7 @@ import { type Figure, figure, formatTable } from "./figure.js";
 import { backlogFigures, flashPerDatum, flashPerSingleDatum, mountFigures } from "./journal.js";
 import { Scene } from "./loss.js";
 import { BenchMachine } from "./machine.js";
-import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "./memory.js";
+import { heapGrowth, heapIdle, heapOfDevice, heapOfGateway, heapPerDatum, keysGrowth } from "./memory.js";
 import { connectRoundTrips, trafficFigures } from "./traffic.js";
 import { updateFigures } from "./update.js";
 
@@ -40,10 +40,12 @@ runProgram(async () => {
 });
 
 async function machineFigures(): Promise<Figure[]> {
+  const heap = await heapOfDevice();
   const machine = await BenchMachine.start();
   try {
     return [
-      heapIdle(await heapOfDevice()),
+      heapIdle(heap),
+      ...(await heapOfGateway(heap)),
       await heapPerDatum(machine),
       await heapGrowth(machine),
       await keysGrowth(machine),

@@ -14,6 +14,10 @@ export const storeAfter = 2_000;
 /** While there is a session it is five times that: longer than the rig's data wait for company, so that nothing is stored. */
 const patientStoreAfter = 10_000;
 
+const mostChildren = 250;
+/** They warm up what all share. */
+const firstChildren = 50;
+
 /** A round delivers 100 data. */
 const warmUpRounds = 10;
 const growthRounds = 990;
@@ -62,6 +66,33 @@ async function full(
   await machine.do(commands.make);
   const { report } = await machine.do(commands.fill);
   return { heap: await machine.heap(), depth: report.depth };
+}
+
+/**
+ * What a gateway takes before it has a child, and what each child takes that has told its attributes and its data. In a machine of its
+ * own, as `heapOfDevice`.
+ */
+export async function heapOfGateway({ slots, chunks }: DeviceHeap): Promise<Figure[]> {
+  const machine = await BenchMachine.start();
+  try {
+    await machine.do(commands.prepareGateway, capacity, mostChildren);
+    const before = await machine.heap();
+    await machine.do(commands.make);
+    await machine.do(commands.start);
+    const without = await machine.heap();
+    await machine.do(commands.children, firstChildren, 0);
+    const few = await machine.heap();
+    const { report } = await machine.do(commands.children, mostChildren - firstChildren, firstChildren);
+    if (!report.isLive || report.depth > 0 || report.delivered < mostChildren)
+      throw new Error(`heap.perChild: ${report.delivered} data were delivered`);
+    const many = await machine.heap();
+    return [
+      figure("heap.gateway", growth(before, without) - slots * chipSlotBytes - chunks),
+      figure("heap.perChild", growth(few, many) / (mostChildren - firstChildren)),
+    ];
+  } finally {
+    machine.stop();
+  }
 }
 
 /** From the 1,000th datum recorded and delivered to the 100,000th. */

@@ -31,6 +31,10 @@ export const commands = Object.freeze({
   recordSingly: 12,
   /** Nothing: for its cost. */
   nothing: 13,
+  /** As `prepare`, of a gateway: capacity of the queue, most children. */
+  prepareGateway: 14,
+  /** Children come, each with a datum and an attribute that are delivered: how many, from which number. */
+  children: 15,
 } as const);
 
 /** The answer to each command. */

@@ -63,13 +63,25 @@ const steps: Readonly<Record<number, (first: number, second: number) => void>> =
     rig.advance(60_000);
   },
   [commands.nothing]: () => undefined,
+  [commands.prepareGateway]: (capacity, maxChildren) => {
+    prepare({ capacity, maxAge: 30_000 }, new CountingFlash(), { maxChildren });
+  },
+  [commands.children]: (count, from) => {
+    for (let index = from; index < from + count; index++) {
+      const child = state.rig.device.gateway.child(`Sensor ${index}`, { type: "sensor" });
+      child.telemetry.record("temperature", index);
+      child.attributes.publish({ serial: index });
+      state.rig.advance(10_000);
+    }
+    state.rig.advance(60_000);
+  },
 };
 
-function prepare(telemetry: object, flash: CountingFlash | undefined): void {
+function prepare(telemetry: object, flash: CountingFlash | undefined, gateway: object = {}): void {
   state.telemetry = telemetry;
   state.flash = flash;
   state.samples = 0;
-  state.rig = new Rig(roundTrip, telemetry, flash);
+  state.rig = new Rig(roundTrip, { telemetry, gateway }, flash);
 }
 
 function deliverBatch(): void {
@@ -124,7 +136,7 @@ Object.assign(globalThis, {
     const view = new DataView(command);
     const number = view.getUint32(0);
     steps[number]?.(view.getUint32(4), view.getUint32(8));
-    const isReady = number > commands.prepareAgain;
+    const isReady = number > commands.prepareAgain && number !== commands.prepareGateway;
     return new TextEncoder().encode(isReady ? JSON.stringify(report()) : "{}").buffer as ArrayBuffer;
   },
 });

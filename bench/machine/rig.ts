@@ -32,15 +32,15 @@ export class Rig {
   #device: Device | undefined;
   #isLive = false;
 
-  /** Without a flash, opening its partition fails. */
-  constructor(roundTrip: Milliseconds, telemetry: object, flash: CountingFlash | undefined) {
+  /** `config` are sections of the configuration. Without a flash, opening its partition fails. */
+  constructor(roundTrip: Milliseconds, config: object, flash: CountingFlash | undefined) {
     const { clock } = this;
     this.peer = new Peer(clock, roundTrip);
     this.#config = {
       server: { host: "broker", port: 1_883 },
       credentials: { token: "token" },
       wifi: [{ SSID: "network" }],
-      telemetry,
+      ...config,
       firmware: { title: "bench", version: "1" },
       software: { title: "bench application", version: "1" },
     };

@@ -2,12 +2,12 @@
 
 import type { AttributesDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
+import { copyJson, isSameJson } from "../cloud/json-value.js";
 import { JsonWriter } from "../cloud/json-writer.js";
+import { checkName } from "../cloud/names.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Text, Timer } from "../core/ports.js";
 import type { Link, Participant, Publisher } from "../session/link.js";
-import { copyJson, isSameJson } from "./json-value.js";
-import { checkName } from "./names.js";
 
 export interface ClientAttributesOptions {
   readonly link: Link;

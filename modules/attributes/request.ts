@@ -3,13 +3,13 @@
 import type { AttributeReader, AttributesDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
+import { checkRequestedName } from "../cloud/names.js";
 import type { Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
 import { runHandler } from "../core/run-handler.js";
 import { Exchange } from "../session/exchange.js";
 import type { Link, Publisher } from "../session/link.js";
-import { checkRequestedName } from "./names.js";
 
 export interface AttributeValues {
   /** What was found of the names asked for; a name the server does not know is absent. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Declaration } from "../cloud/declaration.js";
 import type { Json } from "../cloud/json.js";
-import type { Declaration } from "./declaration.js";
 
 /** A name that the program asks for. */
 export class SharedAttribute {

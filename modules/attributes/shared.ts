@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Declaration, type SharedType, type SharedValue } from "../cloud/declaration.js";
 import type { AttributeReader, AttributesDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
+import { isSameJson } from "../cloud/json-value.js";
+import { checkRequestedName } from "../cloud/names.js";
 import { Backoff } from "../core/backoff.js";
 import type { Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
 import { runHandler } from "../core/run-handler.js";
 import type { Link } from "../session/link.js";
-import { Declaration, type SharedType, type SharedValue } from "./declaration.js";
-import { isSameJson } from "./json-value.js";
 import type { LastKnown } from "./last-known.js";
-import { checkRequestedName } from "./names.js";
 import type { AttributeRequests, AttributeValues } from "./request.js";
 import { SharedAttribute } from "./shared-attribute.js";
 import type { SharedErrors } from "./shared-errors.js";

@@ -18,6 +18,22 @@ export interface TelemetryDialect {
   standsAlone(name: string): boolean;
   endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
   endMessage(writer: JsonWriter): void;
+  /** How a gateway publishes data of its sub-devices. */
+  readonly gateway: GatewayTelemetryDialect;
+}
+
+/** A message about sub-devices: each of them once, with the instants that `TelemetryDialect` writes. */
+export interface GatewayTelemetryDialect {
+  readonly topic: string;
+  /** Most bytes that `TelemetryDialect.endInstant`, `endSource` and `endMessage` write together. */
+  readonly closingBytes: number;
+  beginMessage(writer: JsonWriter): void;
+  /** Opens the data of a sub-device; `isPlain` says that nothing in its name needs escaping. */
+  beginSource(writer: JsonWriter, name: string, isPlain: boolean): void;
+  endSource(writer: JsonWriter): void;
+  endMessage(writer: JsonWriter): void;
+  /** Whether the platform takes a key of that name for something else than a datum of a sub-device. */
+  isReserved(key: string): boolean;
 }
 
 export type AttributeScope = "client" | "shared";
@@ -46,13 +62,19 @@ export interface RpcRequest {
   readonly params: Json;
 }
 
-/** What a session may do at most, from the server; undefined members are not limited. Rates are "count:seconds" pairs. */
-export interface SessionLimits {
-  readonly maxPayload: number | undefined;
-  readonly maxInflight: number | undefined;
+/** Rates are "count:seconds" pairs; none do not limit. */
+export interface RateLimits {
   readonly messages: readonly RateLimit[];
   readonly telemetryMessages: readonly RateLimit[];
   readonly telemetryDataPoints: readonly RateLimit[];
+}
+
+/** What a session may do at most, from the server; undefined members are not limited. The rates are for the device itself. */
+export interface SessionLimits extends RateLimits {
+  readonly maxPayload: number | undefined;
+  readonly maxInflight: number | undefined;
+  /** For all sub-devices of a gateway together. */
+  readonly subDevices?: RateLimits;
 }
 
 export interface RateLimit {
@@ -60,14 +82,23 @@ export interface RateLimit {
   readonly period: Milliseconds;
 }
 
-export interface RpcDialect {
-  /** Server to device. */
+/** Calls from server to device, or to a device behind it. */
+export interface RpcServing {
+  /** Sub-devices that a reply is of, for `Link.publish`: 0 for the device itself. */
+  readonly devices: 0 | 1;
   readonly requestFilter: string;
-  requestId(topic: string): number;
+  /** Tells a request from all others of the session, an integer from 0; or why there is nothing to be answered. */
+  requestId(topic: string, payload: Uint8Array, byteLength: number): number | Reason;
+  /** The request whose id was asked for last. */
   readRequest(payload: Uint8Array, byteLength: number): RpcRequest | Reason;
   responseTopic(id: number): string;
-  /** Writes the reply to a request that failed; a reply that succeeded is the bare result. */
+  /** A reply is the bare result, or what `writeFailure` writes, between these two. */
+  beginReply(writer: JsonWriter, id: number): void;
+  endReply(writer: JsonWriter): void;
   writeFailure(writer: JsonWriter, code: string, message: string): void;
+}
+
+export interface RpcDialect extends RpcServing {
   /** Device to server. */
   readonly callResponseFilter: string;
   callTopic(id: number): string;
@@ -109,6 +140,64 @@ export interface ClaimDialect {
   readonly topic: string;
   /** Undefined members are the server's choice. */
   writeClaim(writer: JsonWriter, secretKey: string | undefined, duration: Milliseconds | undefined): void;
+  /** The members of what `writeClaim` writes. */
+  writeTerms(writer: JsonWriter, secretKey: string | undefined, duration: Milliseconds | undefined): void;
+}
+
+/** The answer to a request for attributes of a sub-device. */
+export interface SubDeviceValues {
+  readonly id: number;
+  readonly device: string;
+  /** Of the one name that was asked for; undefined where it was not found, or several were asked for. */
+  readonly value: Json | undefined;
+  /** What was found of several names. */
+  readonly values: ReadonlyMap<string, Json>;
+}
+
+/** A call of the server to a sub-device. Its id is of that sub-device alone. */
+export interface SubDeviceCall {
+  readonly id: number;
+  readonly device: string;
+  /** What it asks for, or why that was not understood. */
+  readonly request: RpcRequest | Reason;
+}
+
+/** How a gateway speaks for the devices behind it; their telemetry is in `TelemetryDialect.gateway`. */
+export interface GatewayDialect {
+  readonly connectTopic: string;
+  readonly disconnectTopic: string;
+  readonly attributesTopic: string;
+  readonly updateFilter: string;
+  readonly requestTopic: string;
+  readonly responseFilter: string;
+  readonly callFilter: string;
+  readonly replyTopic: string;
+  readonly claimTopic: string;
+  /** Whether a message on this topic is about sub-devices. */
+  isOwn(topic: string): boolean;
+  /** `type` undefined is the platform's choice. */
+  writeConnect(writer: JsonWriter, device: string, type: string | undefined): void;
+  writeDisconnect(writer: JsonWriter, device: string): void;
+  /** A message about several sub-devices, each of them once: attributes by `writer.name` and a value, or what a claim consists of. */
+  beginMessage(writer: JsonWriter): void;
+  beginDevice(writer: JsonWriter, device: string): void;
+  endDevice(writer: JsonWriter): void;
+  endMessage(writer: JsonWriter): void;
+  /** Most bytes that `endDevice` and `endMessage` write together. */
+  readonly closingBytes: number;
+  /** One name or more. */
+  writeRequest(writer: JsonWriter, id: number, device: string, scope: AttributeScope, names: readonly string[]): void;
+  readResponse(payload: Uint8Array, byteLength: number): SubDeviceValues | Reason;
+  /** As `AttributesDialect.readUpdate`. */
+  readUpdate(payload: Uint8Array, byteLength: number, reader: SubDeviceReader): Reason | undefined;
+  readCall(payload: Uint8Array, byteLength: number): SubDeviceCall | Reason;
+  beginReply(writer: JsonWriter, device: string, id: number): void;
+  endReply(writer: JsonWriter): void;
+}
+
+export interface SubDeviceReader extends AttributeReader {
+  /** Comes first. False when nothing of it is of interest. */
+  onDevice(device: string): boolean;
 }
 
 /** What the server calls the attributes by which it offers a package. */
@@ -157,6 +246,7 @@ export interface Dialect {
   readonly rpc: RpcDialect;
   readonly provisioning: ProvisioningDialect;
   readonly claim: ClaimDialect;
+  readonly gateway: GatewayDialect;
   readonly firmware: OtaDialect;
   readonly software: OtaDialect;
 }

@@ -44,14 +44,10 @@ export class ThingsBoardAttributes implements AttributesDialect {
     writer.endObject();
   }
 
-  /** `{"name":value,…}` or `{"deleted":["name",…]}`; a shared attribute called "deleted" that holds names cannot be told apart. */
   readUpdate(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined {
     const root = this.#scanner.scan(payload, 0, byteLength);
     if (!(root instanceof Map)) return "malformed-json";
-    for (const [name, value] of root as ReadonlyMap<string, Json>) {
-      if (name === "deleted" && isListOfNames(value)) for (const deleted of value) reader.onDeleted(deleted);
-      else reader.onValue("shared", name, value);
-    }
+    reportThingsBoardUpdate(root, reader);
     return undefined;
   }
 
@@ -76,4 +72,12 @@ function report(scope: AttributeScope, values: ReadonlyMap<string, Json>, reader
 
 function isListOfNames(value: Json): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string");
+}
+
+/** `{"name":value,…}` or `{"deleted":["name",…]}`; a shared attribute called "deleted" that holds names cannot be told apart. */
+export function reportThingsBoardUpdate(update: ReadonlyMap<string, Json>, reader: AttributeReader): void {
+  for (const [name, value] of update) {
+    if (name === "deleted" && isListOfNames(value)) for (const deleted of value) reader.onDeleted(deleted);
+    else reader.onValue("shared", name, value);
+  }
 }

@@ -10,6 +10,11 @@ export class ThingsBoardClaim implements ClaimDialect {
 
   writeClaim(writer: JsonWriter, secretKey: string | undefined, duration: Milliseconds | undefined): void {
     writer.beginObject();
+    this.writeTerms(writer, secretKey, duration);
+    writer.endObject();
+  }
+
+  writeTerms(writer: JsonWriter, secretKey: string | undefined, duration: Milliseconds | undefined): void {
     if (secretKey !== undefined) {
       writer.name("secretKey");
       writer.value(secretKey);
@@ -18,6 +23,5 @@ export class ThingsBoardClaim implements ClaimDialect {
       writer.name("durationMs");
       writer.value(duration);
     }
-    writer.endObject();
   }
 }

@@ -17,6 +17,7 @@ const callResponsePrefix = "v1/devices/me/rpc/response/";
  * the last one, so mixing would misdirect them. The two directions do not influence each other.
  */
 export class ThingsBoardRpc implements RpcDialect {
+  readonly devices = 0;
   readonly requestFilter = `${requestPrefix}+`;
   readonly callResponseFilter = `${callResponsePrefix}+`;
   readonly sessionLimitsMethod = "getSessionLimits";
@@ -26,22 +27,23 @@ export class ThingsBoardRpc implements RpcDialect {
     this.#scanner = scanner;
   }
 
-  requestId(topic: string): number {
-    return idInTopic(requestPrefix, topic);
+  requestId(topic: string): number | Reason {
+    const id = idInTopic(requestPrefix, topic);
+    return id < 0 ? "unknown-topic" : id;
   }
 
-  /** `{"method":"…","params":…}`; absent `params` are null. */
   readRequest(payload: Uint8Array, byteLength: number): RpcRequest | Reason {
-    const root = this.#scanner.scan(payload, 0, byteLength);
-    if (!(root instanceof Map)) return "malformed-json";
-    const method: unknown = root.get("method");
-    if (typeof method !== "string") return "malformed-json";
-    return { method, params: root.get("params") ?? null };
+    return readThingsBoardCall(this.#scanner.scan(payload, 0, byteLength));
   }
 
   responseTopic(id: number): string {
     return `v2/r/res/${id}`;
   }
+
+  /** The reply is the result and nothing else. */
+  beginReply(): void {}
+
+  endReply(): void {}
 
   /** The platform has no form of its own for this; ours is `{"error":{"code":"…","message":"…"}}`. */
   writeFailure(writer: JsonWriter, code: string, message: string): void {
@@ -84,4 +86,12 @@ export class ThingsBoardRpc implements RpcDialect {
   readSessionLimits(result: Json): SessionLimits | Reason {
     return readThingsBoardLimits(result);
   }
+}
+
+/** `{"method":"…","params":…}`; absent `params` are null. */
+export function readThingsBoardCall(root: Json | undefined): RpcRequest | Reason {
+  if (!(root instanceof Map)) return "malformed-json";
+  const method: unknown = root.get("method");
+  if (typeof method !== "string") return "malformed-json";
+  return { method, params: root.get("params") ?? null };
 }

@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.js";
 import { JsonScanner } from "./json-scanner.js";
 import { ThingsBoardAttributes } from "./thingsboard-attributes.js";
 import { ThingsBoardClaim } from "./thingsboard-claim.js";
+import { ThingsBoardGateway } from "./thingsboard-gateway.js";
 import { ThingsBoardOta } from "./thingsboard-ota.js";
 import { ThingsBoardProvisioning } from "./thingsboard-provisioning.js";
 import { ThingsBoardRpc } from "./thingsboard-rpc.js";
@@ -17,6 +18,7 @@ export class ThingsBoard implements Dialect {
   readonly rpc: ThingsBoardRpc;
   readonly provisioning: ThingsBoardProvisioning;
   readonly claim: ThingsBoardClaim;
+  readonly gateway: ThingsBoardGateway;
   readonly firmware: ThingsBoardOta;
   readonly software: ThingsBoardOta;
 
@@ -27,6 +29,7 @@ export class ThingsBoard implements Dialect {
     this.rpc = new ThingsBoardRpc(scanner);
     this.provisioning = new ThingsBoardProvisioning(scanner);
     this.claim = new ThingsBoardClaim();
+    this.gateway = new ThingsBoardGateway(scanner);
     this.firmware = new ThingsBoardOta(text, "fw");
     this.software = new ThingsBoardOta(text, "sw");
   }

@@ -60,6 +60,7 @@ const retryByReason = Object.freeze({
   "invalid-params": "never",
   "handler-failed": "never",
   "too-many-requests": "soon",
+  "unknown-device": "never",
   "request-timeout": "soon",
   "request-cancelled": "soon",
   // over-the-air updates: the package, its way here, and its life on the device
@@ -90,6 +91,8 @@ const retryByReason = Object.freeze({
   // data
   "queue-full": "soon",
   "too-many-keys": "never",
+  "too-many-children": "never",
+  "too-many-sources": "never",
   "value-refused": "never",
   "poisoned-datum": "never",
   "storage-failed": "soon",

@@ -6,6 +6,7 @@ import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
 import type { PackageName } from "../ota/target.js";
 import { type CheckedRule, checkRule, type ReportRule } from "../telemetry/report-rule.js";
 import { choice, octets, section } from "./config-fields.js";
+import { type CompleteGateway, completeGateway, type GatewayConfig } from "./config-gateway.js";
 import { type CompleteHealth, completeHealth, type HealthConfig } from "./config-health.js";
 import { type CompleteOta, completeOta, completePackageName, type OtaConfig } from "./config-ota.js";
 import {
@@ -62,6 +63,8 @@ export interface DeviceConfig {
     readonly rules?: Readonly<Record<string, ReportRule>>;
   };
   readonly health?: HealthConfig;
+  /** For devices behind this one. */
+  readonly gateway?: GatewayConfig;
   /** What this firmware is, for updates over the air: it takes packages of this title. Without it, it is not replaced. */
   readonly firmware?: PackageName;
   /** The same for its application code, where the platform replaces that on its own. */
@@ -81,6 +84,7 @@ export interface CompleteConfig {
     readonly rules: ReadonlyMap<string, CheckedRule> | undefined;
   };
   readonly health: CompleteHealth;
+  readonly gateway: CompleteGateway;
   readonly firmware: PackageName | undefined;
   readonly software: PackageName | undefined;
   readonly ota: CompleteOta;
@@ -100,6 +104,7 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     "session",
     "telemetry",
     "health",
+    "gateway",
     "firmware",
     "software",
     "ota",
@@ -158,6 +163,7 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
       rules: telemetry.rules === undefined ? undefined : reportRules(telemetry.rules, maxKeys, utf8),
     }),
     health: completeHealth(root.health),
+    gateway: completeGateway(root.gateway),
     firmware: completePackageName(root.firmware, "config.firmware", utf8),
     software: completePackageName(root.software, "config.software", utf8),
     ota: completeOta(root.ota, receiveBuffer, server.tls?.ca),

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ClientAttributes } from "../attributes/client.js";
-import type { SharedType, SharedValue } from "../attributes/declaration.js";
 import { LastKnown } from "../attributes/last-known.js";
 import { AttributeRequests, type AttributesCallback } from "../attributes/request.js";
 import { SharedAttributes, type SharedHandler } from "../attributes/shared.js";
 import { SharedErrors } from "../attributes/shared-errors.js";
+import type { SharedType, SharedValue } from "../cloud/declaration.js";
 import type { Milliseconds } from "../core/ports.js";
 import type { Parts } from "./parts.js";
 

@@ -3,7 +3,7 @@
 import type { Json } from "../cloud/json.js";
 import { type CallCallback, type CallOptions, RpcCaller } from "../rpc/caller.js";
 import { RpcDispatcher } from "../rpc/dispatcher.js";
-import type { MethodOptions } from "../rpc/method.js";
+import type { MethodOptions } from "../rpc/methods.js";
 import type { Params, Schema } from "../rpc/schema.js";
 import type { Parts } from "./parts.js";
 

@@ -15,6 +15,7 @@ import type { Application } from "./application.js";
 import { completeConfig, type DeviceConfig } from "./config.js";
 import { secretsIn, secretsOf } from "./config-secrets.js";
 import { DeviceAttributes } from "./device-attributes.js";
+import { createGateway, DeviceGateway } from "./device-gateway.js";
 import { DeviceHealth } from "./device-health.js";
 import { DeviceOta } from "./device-ota.js";
 import { DeviceRpc } from "./device-rpc.js";
@@ -39,6 +40,7 @@ export class Device {
   /** For the application's own lines, which have the fate of the device's: the platform's log, the trail of a crash, the server. */
   readonly log: LogSink;
   readonly claiming: Claiming;
+  readonly gateway: DeviceGateway;
   readonly ota: DeviceOta;
   readonly #failedBoots: FailedBoots;
   readonly #host: Host;
@@ -84,16 +86,21 @@ export class Device {
       onCredentials: (credentials) => log.hideLearned(secretsIn(credentials)),
     });
     const flash = openJournal(host);
-    this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, flash, ...telemetry });
+    const gateway = createGateway(parts, complete.gateway, telemetry.maxAge);
+    this.telemetry = new Telemetry({
+      ...{ ...parts, link: gateway?.gate ?? parts.link, dialect: dialect.telemetry, wallClock, flash, ...telemetry },
+      maxSources: complete.gateway.maxChildren,
+    });
+    this.gateway = new DeviceGateway(parts, gateway, this.telemetry);
     this.attributes = new DeviceAttributes(parts);
     this.rpc = new DeviceRpc(parts);
     this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
     new LimitsReader(parts, this.rpc, this.#session);
     for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
     new SharedReportRules(parts, this.telemetry, this.attributes);
-    this.telemetry.onQuarantined((key, ts) => {
+    this.telemetry.onQuarantined((key, ts, device) => {
       const { quarantined } = this.telemetry;
-      this.attributes.publish({ quarantined: { key, ts: ts ?? null, count: quarantined } });
+      this.attributes.publish({ quarantined: { device, key, ts: ts ?? null, count: quarantined } });
     });
     const { attributes } = this;
     this.health = new DeviceHealth({

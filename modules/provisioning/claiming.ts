@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { type ClaimRequest, checkClaim, longestSecret } from "../cloud/claim.js";
 import type { ClaimDialect } from "../cloud/dialect.js";
 import { JsonWriter } from "../cloud/json-writer.js";
-import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import type { Link, Participant, Publisher } from "../session/link.js";
-
-export interface ClaimRequest {
-  /** What the user has to know, 1 to 64 characters; none lets everybody who knows the device's name claim it. */
-  readonly secretKey?: string;
-  /** How long the device can be claimed, 1 s to 24 days. Default 24 h, as ThingsBoard's own. */
-  readonly duration?: Milliseconds;
-}
 
 export interface ClaimingOptions {
   readonly clock: Clock;
@@ -20,10 +13,6 @@ export interface ClaimingOptions {
   readonly link: Link;
   readonly dialect: ClaimDialect;
 }
-
-const defaultDuration: Milliseconds = 86_400_000;
-const longestDuration: Milliseconds = 24 * 86_400_000;
-const longestSecret = 64;
 
 /** Bytes of a claim: every character of the secret escaped, and the rest. */
 const maxBytes = longestSecret * 6 + 64;
@@ -57,12 +46,8 @@ export class Claiming implements Participant, Publisher {
    * its time is over. Throws `TypeError` or `RangeError` naming the field, and then nothing changed.
    */
   open(request: ClaimRequest = {}): void {
-    if (typeof request !== "object" || request === null) throw new TypeError("request: not an object");
-    const { secretKey, duration = defaultDuration } = request;
-    if (secretKey !== undefined && typeof secretKey !== "string") throw new TypeError("secretKey: not a string");
-    if (secretKey !== undefined && (secretKey === "" || secretKey.length > longestSecret))
-      throw new RangeError(`secretKey: not 1 to ${longestSecret} characters`);
-    this.#duration = integer(duration, "duration", 1_000, longestDuration);
+    const { secretKey, duration } = checkClaim(request);
+    this.#duration = duration;
     this.#secretKey = secretKey;
     this.#since = this.#options.clock.ticks();
     this.#isOpen = true;

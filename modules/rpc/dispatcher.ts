@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RpcDialect } from "../cloud/dialect.js";
+import type { RpcServing } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
@@ -8,10 +8,10 @@ import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import { isThenable, type Thenable } from "../core/thenable.js";
 import type { Link, Publisher } from "../session/link.js";
-import type { Method, MethodOptions } from "./method.js";
+import { type Method, type MethodOptions, Methods } from "./methods.js";
 import { type RecentRequest, RecentRequests } from "./recent.js";
 import { Failure, failureOf, fingerprint } from "./reply.js";
-import { CompiledSchema, type Params, type Schema } from "./schema.js";
+import type { Params, Schema } from "./schema.js";
 
 /** Requests that are remembered, and so the most that can be running or wait for room; more than `maxPending` can be. */
 const recentCount = 16;
@@ -22,11 +22,9 @@ const noSerial = -1;
 /** Longest message of a failure; it may quote what the server sent or a handler threw. */
 const maxMessageLength = 200;
 
-const maxDeadline: Milliseconds = 3_600_000;
-
 export interface RpcDispatcherOptions {
   readonly link: Link;
-  readonly dialect: RpcDialect;
+  readonly dialect: RpcServing;
   readonly clock: Clock;
   readonly text: Text;
   readonly log: LogSink;
@@ -40,6 +38,8 @@ export interface RpcDispatcherOptions {
   readonly maxReplyBytes?: number;
   /** Bytes up to which a reply is kept in case the server asks again, 0 to 512. Default 96; 16 times as much XS heap. */
   readonly maxKeptBytes?: number;
+  /** The method of this name for the request of this id, where requests are for several devices; those of `handle` by default. */
+  readonly find?: (id: number, method: string) => Method | undefined;
 }
 
 /**
@@ -56,25 +56,24 @@ export class RpcDispatcher {
   /** Requests that failed, by reason. */
   readonly failures: FailureLog;
   readonly #link: Link;
-  readonly #dialect: RpcDialect;
+  readonly #dialect: RpcServing;
   readonly #clock: Clock;
   readonly #writer: JsonWriter;
   readonly #recent: RecentRequests;
   readonly #kept: Uint8Array;
   readonly #publisher: Publisher;
   readonly #deadlineTimer: Timer;
-  readonly #maxMethods: number;
   readonly #maxPending: number;
-  readonly #deadline: Milliseconds;
-  readonly #methods = new Map<string, Method>();
+  readonly #methods: Methods;
+  readonly #find: (id: number, method: string) => Method | undefined;
   #running = 0;
   #epoch = 0;
 
   constructor(options: RpcDispatcherOptions) {
     const { link, dialect, clock } = options;
-    this.#maxMethods = integer(options.maxMethods ?? 64, "maxMethods", 1, 255);
+    this.#methods = new Methods(options.maxMethods, options.deadline);
+    this.#find = options.find ?? ((_id, method) => this.#methods.get(method));
     this.#maxPending = integer(options.maxPending ?? 4, "maxPending", 1, 8);
-    this.#deadline = integer(options.deadline ?? 10_000, "deadline", 1, maxDeadline);
     const maxReplyBytes = integer(options.maxReplyBytes ?? 1024, "maxReplyBytes", 256, 8192);
     const maxKeptBytes = integer(options.maxKeptBytes ?? 96, "maxKeptBytes", 0, 512);
     this.#link = link;
@@ -111,21 +110,15 @@ export class RpcDispatcher {
     method: string,
     schema: S,
     handler: (params: Params<S>) => unknown,
-    options: MethodOptions = {},
+    options?: MethodOptions,
   ): void {
-    if (typeof method !== "string") throw new TypeError("method: not a string");
-    if (method === "") throw new RangeError("method: empty");
-    if (typeof handler !== "function") throw new TypeError("handler: not a function");
-    if (this.#methods.has(method)) throw new RangeError(`method: "${method}" has a handler already`);
-    if (this.#methods.size >= this.#maxMethods) throw new RangeError(`method: more than ${this.#maxMethods} methods`);
-    const deadline = integer(options.deadline ?? this.#deadline, "deadline", 1, maxDeadline);
-    this.#methods.set(method, { schema: new CompiledSchema(schema), deadline, handler });
+    this.#methods.handle(method, schema, handler, options);
   }
 
   #onRequest(topic: string, payload: Uint8Array, byteLength: number): void {
-    const id = this.#dialect.requestId(topic);
-    if (id < 0) {
-      this.failures.add("unknown-topic", topic);
+    const id = this.#dialect.requestId(topic, payload, byteLength);
+    if (typeof id === "string") {
+      this.failures.add(id, topic);
       return;
     }
     const print = fingerprint(payload, byteLength);
@@ -151,10 +144,10 @@ export class RpcDispatcher {
   #refuse(id: number): void {
     const failure = new Failure("too-many-requests", `${recentCount} are running or wait for room`);
     this.failures.add(failure.code, failure.message);
-    this.#write(failure);
+    this.#write(id, failure);
     const { bytes, byteLength } = this.#writer;
     if (byteLength > this.#link.maxPayload) return;
-    this.#link.publish(this.#dialect.responseTopic(id), bytes, byteLength, this.#publisher, noSerial);
+    this.#reply(id, bytes, byteLength, noSerial);
   }
 
   /** The server asked again, so in this session the id means this request. */
@@ -183,7 +176,7 @@ export class RpcDispatcher {
   }
 
   #call(request: RecentRequest, name: string, params: Json): unknown {
-    const method = this.#methods.get(name);
+    const method = this.#find(request.id, name);
     if (method === undefined) return new Failure("unknown-method", name);
     const problem = method.schema.problem(params);
     if (problem !== undefined) return new Failure("invalid-params", problem);
@@ -235,7 +228,7 @@ export class RpcDispatcher {
 
   #answer(request: RecentRequest, result: unknown): void {
     this.#running -= 1;
-    const written = this.#write(result);
+    const written = this.#write(request.id, result);
     if (written instanceof Failure) this.failures.add(written.code, written.message);
     this.#recent.keep(request, this.#writer.bytes, this.#writer.byteLength);
     if (request.byteLength < 0) request.result = written;
@@ -243,21 +236,23 @@ export class RpcDispatcher {
   }
 
   /** Writes the reply and returns what it became: a result that cannot be written becomes a failure. */
-  #write(result: unknown): unknown {
-    if (!(result instanceof Failure)) {
-      this.#writer.reset();
+  #write(id: number, result: unknown): unknown {
+    const writer = this.#writer;
+    writer.reset();
+    this.#dialect.beginReply(writer, id);
+    if (result instanceof Failure)
+      this.#dialect.writeFailure(writer, result.code, result.message.slice(0, maxMessageLength));
+    else {
       try {
-        this.#writer.tree(result === undefined ? null : result);
+        writer.tree(result === undefined ? null : result);
       } catch (error) {
-        return this.#write(failureOf(error));
+        return this.#write(id, failureOf(error));
       }
-      if (this.#fits()) return result;
-      return this.#write(new Failure("payload-too-large", "the result"));
     }
-    this.#writer.reset();
-    this.#dialect.writeFailure(this.#writer, result.code, result.message.slice(0, maxMessageLength));
-    if (this.#fits() || result.message === "") return result;
-    return this.#write(new Failure(result.code, ""));
+    this.#dialect.endReply(writer);
+    if (this.#fits()) return result;
+    if (!(result instanceof Failure)) return this.#write(id, new Failure("payload-too-large", "the result"));
+    return result.message === "" ? result : this.#write(id, new Failure(result.code, ""));
   }
 
   #fits(): boolean {
@@ -269,10 +264,14 @@ export class RpcDispatcher {
       this.#recent.put(request);
       return;
     }
-    const topic = this.#dialect.responseTopic(request.id);
-    const isSent = this.#link.publish(topic, bytes, byteLength, this.#publisher, request.serial);
-    if (isSent) this.#recent.sent(request);
+    if (this.#reply(request.id, bytes, byteLength, request.serial)) this.#recent.sent(request);
     else this.#recent.wait(request);
+  }
+
+  /** False where there is no room. */
+  #reply(id: number, bytes: Uint8Array, byteLength: number, serial: number): boolean {
+    const topic = this.#dialect.responseTopic(id);
+    return this.#link.publish(topic, bytes, byteLength, this.#publisher, serial, false, 0, this.#dialect.devices);
   }
 
   #send(request: RecentRequest): void {
@@ -281,7 +280,7 @@ export class RpcDispatcher {
       this.#publish(request, this.#kept, request.byteLength);
       return;
     }
-    this.#write(request.result);
+    this.#write(request.id, request.result);
     this.#publish(request, this.#writer.bytes, this.#writer.byteLength);
   }
 

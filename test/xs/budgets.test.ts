@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Figure, formatTable } from "../../bench/figure.js";
 import { backlogFigures, flashPerDatum, flashPerSingleDatum } from "../../bench/journal.js";
 import { BenchMachine } from "../../bench/machine.js";
-import { heapGrowth, heapIdle, heapOfDevice, heapPerDatum, keysGrowth } from "../../bench/memory.js";
+import { heapGrowth, heapIdle, heapOfDevice, heapOfGateway, heapPerDatum, keysGrowth } from "../../bench/memory.js";
 import { connectRoundTrips, trafficFigures } from "../../bench/traffic.js";
 import { costFigures, refetchFigures, wrongChecksum } from "../../bench/update.js";
 import { UpdateScene } from "../../bench/update-scene.js";
@@ -38,6 +38,13 @@ describeOnXs("budgets on XS", () => {
     process.stdout.write(`\nheap of a connected device: ${heap.slots} slots, ${heap.chunks} bytes of chunks\n`);
     expect(heap.slots).toBeGreaterThan(100);
     expect(heap.chunks).toBeGreaterThan(10_000);
+  });
+
+  test("a child of a gateway takes 512 bytes of heap or less", async () => {
+    for (const each of await heapOfGateway(await heapOfDevice())) {
+      figures.push(each);
+      if (each.id === "heap.perChild") expect(each.value).toBeLessThanOrEqual(512);
+    }
   });
 
   test("a queued number takes 16 bytes of heap or less", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import type { SharedType, SharedValue } from "../../../modules/attributes/declaration.js";
+import type { SharedType, SharedValue } from "../../../modules/cloud/declaration.js";
 import type { Json } from "../../../modules/cloud/json.js";
 import { FakeStorage } from "../../fakes/storage.js";
 import { sharedRoom } from "./shared-room.js";

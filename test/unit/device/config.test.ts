@@ -35,6 +35,7 @@ describe("completeConfig", () => {
         ...{ whenFull: "spill", whenJournalFull: "drop-oldest", storeAfter: 2_000, backlogShare: 50 },
       },
       health: { period: 0, logLevel: "off", logRate: 60 },
+      gateway: { maxChildren: 0, attributesCapacity: 32_768 },
     });
   });
 

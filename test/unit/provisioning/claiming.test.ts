@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { ClaimRequest } from "../../../modules/cloud/claim.js";
 import { ThingsBoardClaim } from "../../../modules/cloud/thingsboard-claim.js";
-import { Claiming, type ClaimRequest } from "../../../modules/provisioning/claiming.js";
+import { Claiming } from "../../../modules/provisioning/claiming.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeLink } from "../../fakes/link.js";
 import { FakeLog } from "../../fakes/log.js";

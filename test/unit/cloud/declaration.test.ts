@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import { Declaration, type SharedType } from "../../../modules/attributes/declaration.js";
+import { Declaration, type SharedType } from "../../../modules/cloud/declaration.js";
 import type { Json } from "../../../modules/cloud/json.js";
 
 describe("Declaration", () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Json } from "../cloud/json.js";
+import type { Json } from "./json.js";
 
 /** As deep as the scanner reads, so that what was sent can be read back. */
 const maxDepth = 16;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import { copyJson, isSameJson } from "../../../modules/attributes/json-value.js";
 import type { Json } from "../../../modules/cloud/json.js";
+import { copyJson, isSameJson } from "../../../modules/cloud/json-value.js";
 
 describe("copyJson", () => {
   test("copies every type, so that later changes of the original do not show", () => {

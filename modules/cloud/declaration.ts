@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Json } from "../cloud/json.js";
-import { type Kind, type LimitedType, type ValueOf, ValueType } from "../cloud/value-type.js";
+import type { Json } from "./json.js";
 import { copyJson } from "./json-value.js";
+import { type Kind, type LimitedType, type ValueOf, ValueType } from "./value-type.js";
 
 /**
  * What values of a shared attribute are good: a type by its name, or with limits, or with the value that stands for an attribute
