@@ -5,7 +5,7 @@ import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Host, SocketFactory } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
+import { SharedClock } from "../core/shared-clock.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkSource } from "../ota/chunk-source.js";
@@ -62,6 +62,7 @@ export interface DeviceOtaOptions {
 /** `device.ota`: updates over the air, of the firmware and of application code. */
 export class DeviceOta {
   readonly #options: DeviceOtaOptions;
+  readonly #clock: SharedClock;
   readonly #objects: StoredObjects;
   readonly #turn = new Turn();
   readonly #failures: FailureLog;
@@ -70,7 +71,6 @@ export class DeviceOta {
   readonly #feed: OfferFeed | undefined;
   /** For packages behind https. */
   readonly #secureFor: SocketFactory | undefined;
-  readonly #httpClock: SoleTimer;
   readonly #httpFailures: FailureLog;
   /** The last package that came by HTTP: there is one at a time. */
   #networked: NetworkedSource | undefined;
@@ -84,9 +84,9 @@ export class DeviceOta {
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
     const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
     this.#options = options;
+    this.#clock = new SharedClock(host.clock);
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
     this.#httpFailures = new FailureLog(host.clock, host.log, "ota.http");
-    this.#httpClock = new SoleTimer(host.clock);
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
     if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
@@ -114,7 +114,7 @@ export class DeviceOta {
       return { accepted: true };
     });
     const names = [parts.dialect.firmware.names, parts.dialect.software.names].flatMap((all) => Object.values(all));
-    this.#feed = new OfferFeed(parts, attributes, names, (values) => this.#onAnswer(values));
+    this.#feed = new OfferFeed({ ...parts, clock: this.#clock }, attributes, names, (values) => this.#onAnswer(values));
   }
 
   /** What runs, as the server called it when it came; undefined where this kind cannot be replaced. */
@@ -193,7 +193,8 @@ export class DeviceOta {
   #add(kind: PackageKind, dialect: OtaDialect, target: UpdateTarget, { title }: PackageName): void {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
-    const { clock, text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
+    const clock = this.#clock;
+    const { text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
     const { chunkSize, window, trialDeadline, publicKey } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
@@ -219,8 +220,7 @@ export class DeviceOta {
 
   #openUrl(url: string, receiver: PackageReceiver): PackageSource {
     const { random, text, connect } = this.#options.host;
-    const clock = this.#httpClock;
-    clock.release();
+    const clock = this.#clock;
     const failures = this.#httpFailures;
     const buffer = new Uint8Array(receiver.image.chunkLength);
     const sockets = { connect, secureFor: this.#secureFor };

@@ -10,6 +10,7 @@ import {
   type NetworkInterface,
   type Timer,
 } from "../core/ports.js";
+import { SharedClock } from "../core/shared-clock.js";
 import { Tally } from "../core/tally.js";
 
 /** Association takes up to 5 s on a crowded channel and DHCP up to 10 s with one lost packet. */
@@ -60,9 +61,10 @@ export class Station {
     this.#networks = options.networks;
     this.#onChanged = options.onChanged;
     this.#backoff = new Backoff(options.random, firstPause, longestPause);
-    this.#attemptTimer = options.clock.timer(() => this.#fail("wifi-timeout"));
-    this.#pauseTimer = options.clock.timer(() => this.#connect());
-    this.#stableTimer = options.clock.timer(() => this.#backoff.reset());
+    const clock = new SharedClock(options.clock);
+    this.#attemptTimer = clock.timer(() => this.#fail("wifi-timeout"));
+    this.#pauseTimer = clock.timer(() => this.#connect());
+    this.#stableTimer = clock.timer(() => this.#backoff.reset());
   }
 
   get state(): StationState {

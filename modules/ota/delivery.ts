@@ -3,7 +3,6 @@
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
 import type { Clock, FlashFactory, LogSink, Milliseconds, Timer } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
 import type { Offer } from "./offer.js";
 import { PackageDownload } from "./package-download.js";
@@ -54,8 +53,6 @@ export class Delivery {
   readonly #settings: DeliverySettings;
   readonly #events: DeliveryEvents;
   readonly #timer: Timer;
-  /** For one download after the other. */
-  readonly #downloadClock: SoleTimer;
   /** What the timer is armed for. */
   #onTimer: () => void = () => {};
   #offer: Offer | undefined;
@@ -66,7 +63,6 @@ export class Delivery {
     this.#settings = settings;
     this.#events = events;
     this.#timer = settings.clock.timer(() => this.#onTimer());
-    this.#downloadClock = new SoleTimer(settings.clock);
   }
 
   /** Another package than the last one, which has ended. The record says that it is downloading. */
@@ -117,10 +113,10 @@ export class Delivery {
   }
 
   #open(offer: Offer): PackageDownload {
-    const { target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#settings;
+    const { clock, target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#settings;
     target.vacate();
     return new PackageDownload({
-      ...{ clock: this.#downloadClock, offer, checkpoints, chunkLength },
+      ...{ clock, offer, checkpoints, chunkLength },
       openDigest: () => trust.open(offer),
       flash: openFlash(target.next),
       slot: target.next,
@@ -189,7 +185,6 @@ export class Delivery {
   #endDownload(): void {
     this.#download?.stop();
     this.#download = undefined;
-    this.#downloadClock.release();
   }
 
   #fail(reason: Reason, detail: string): void {

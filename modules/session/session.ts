@@ -3,7 +3,7 @@
 import type { SessionLimits } from "../cloud/dialect.js";
 import { type Reason, retryOf } from "../core/errors.js";
 import type { Milliseconds, SocketFactory, Timer } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
+import { SharedClock } from "../core/shared-clock.js";
 import { Tally } from "../core/tally.js";
 import { MqttClient } from "../mqtt/client.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
@@ -62,7 +62,8 @@ export class Session implements Link {
   constructor(options: SessionOptions) {
     this.#settings = completeSettings(options);
     this.#options = options;
-    const { clock, text, random } = options;
+    const { text, random } = options;
+    const clock = new SharedClock(options.clock);
     this.#report = new Report(clock, options.log);
     this.#participants = new Participants(() => this.#state, this.#report);
     this.#subscriptions = new Subscriptions({ clock, random, text, report: this.#report }, () =>
@@ -81,8 +82,7 @@ export class Session implements Link {
     this.#ladder = new Ladder(clock, random);
     this.#pauseTimer = clock.timer(() => this.#connect());
     this.#subscribeTimer = clock.timer(() => this.#finish("acknowledge-timeout"));
-    const clientClock = new SoleTimer(clock);
-    this.#clientOptions = clientOptions({ ...options, clock: clientClock }, this.#settings, this.#makeHandler());
+    this.#clientOptions = clientOptions({ ...options, clock }, this.#settings, this.#makeHandler());
   }
 
   get state(): SessionState {

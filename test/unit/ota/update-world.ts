@@ -4,6 +4,7 @@ import type { Json } from "../../../modules/cloud/json.js";
 import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
 import { FailureLog } from "../../../modules/core/failure-log.js";
 import type { Flash } from "../../../modules/core/ports.js";
+import { SharedClock } from "../../../modules/core/shared-clock.js";
 import { CheckpointStore } from "../../../modules/ota/checkpoint-store.js";
 import { ChunkSource } from "../../../modules/ota/chunk-source.js";
 import { createDigest } from "../../../modules/ota/digest/create.js";
@@ -121,7 +122,8 @@ export class UpdateWorld {
   boot(): void {
     this.#isRestarting = false;
     this.clock = new FakeClock();
-    const { board, clock, log } = this;
+    const { board, log } = this;
+    const clock = new SharedClock(this.clock);
     const image = this.#packageIn(board.partition(board.bootLoader.running).contents);
     if (image === undefined) throw new Error("something runs that is no image");
     this.boots.push(image.version);
