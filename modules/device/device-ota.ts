@@ -8,6 +8,7 @@ import type { Host, SocketFactory } from "../core/ports.js";
 import { SharedClock } from "../core/shared-clock.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
+import { ChunkChannel } from "../ota/chunk-channel.js";
 import { ChunkSource } from "../ota/chunk-source.js";
 import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
@@ -194,21 +195,22 @@ export class DeviceOta {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
     const clock = this.#clock;
-    const { text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
+    const { random, text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
     const { chunkSize, window, trialDeadline, publicKey } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
-    const chunks = new ChunkSource({
-      ...{ link: parts.link, clock, random: host.random, log, dialect, window },
-      parity: kind === "firmware" ? 0 : 1,
-    });
+    const channel = new ChunkChannel(parts.link, dialect);
+    const parity = kind === "firmware" ? 0 : 1;
     const updater = new Updater({
       ...{ clock, text, log, names: dialect.names, target, openFlash, title, lastReset, trialDeadline, restart },
       records: new UpdateRecords(this.#objects, `${prefix}.update`),
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
       trust: new Trust({ native, publicKey, verify }),
       chunkLength: chunkSize,
-      openSource: ({ url }, receiver) => (url === undefined ? chunks.serve(receiver) : this.#openUrl(url, receiver)),
+      openSource: ({ url }, receiver) =>
+        url === undefined
+          ? new ChunkSource({ channel, clock, random, log, receiver, window, parity })
+          : this.#openUrl(url, receiver),
       obstacle: (step, name) =>
         this.#gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
       turn: this.#turn,
