@@ -66,18 +66,22 @@ export class DeviceOta {
   readonly #clock: SharedClock;
   readonly #objects: StoredObjects;
   readonly #turn = new Turn();
+  /** One for both kinds: who has the turn has it. */
+  readonly #trust: Trust;
   readonly #failures: FailureLog;
   readonly #gates: Gates;
   readonly #updaters = new Map<PackageKind, Updater>();
   readonly #feed: OfferFeed | undefined;
   /** For packages behind https. */
   readonly #secureFor: SocketFactory | undefined;
-  readonly #httpFailures: FailureLog;
+  /** Made with the first package that comes by HTTP. */
+  #httpFailures: FailureLog | undefined;
   /** The last package that came by HTTP: there is one at a time. */
   #networked: NetworkedSource | undefined;
+  readonly #ask = (): void => this.check();
   #hasNetwork = false;
   #software: SoftwareTarget | undefined;
-  #gate: UpdateGate = () => true;
+  #gate: UpdateGate | undefined;
 
   /** Throws `RangeError` for a public key that is none, and where the platform cannot check signatures. */
   constructor(options: DeviceOtaOptions) {
@@ -87,9 +91,9 @@ export class DeviceOta {
     this.#options = options;
     this.#clock = new SharedClock(host.clock);
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
-    this.#httpFailures = new FailureLog(host.clock, host.log, "ota.http");
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
+    this.#trust = new Trust({ native: host.digest, publicKey, verify: verifySignature });
     if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
     this.#gates = new Gates({
       ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
@@ -195,8 +199,8 @@ export class DeviceOta {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
     const clock = this.#clock;
-    const { random, text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
-    const { chunkSize, window, trialDeadline, publicKey } = config.ota;
+    const { random, text, log, storage, openFlash } = host;
+    const { chunkSize, window, trialDeadline } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
     const channel = new ChunkChannel(parts.link, dialect);
@@ -205,24 +209,26 @@ export class DeviceOta {
       ...{ clock, text, log, names: dialect.names, target, openFlash, title, lastReset, trialDeadline, restart },
       records: new UpdateRecords(this.#objects, `${prefix}.update`),
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
-      trust: new Trust({ native, publicKey, verify }),
+      trust: this.#trust,
       chunkLength: chunkSize,
       openSource: ({ url }, receiver) =>
         url === undefined
           ? new ChunkSource({ channel, clock, random, log, receiver, window, parity })
           : this.#openUrl(url, receiver),
       obstacle: (step, name) =>
-        this.#gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
+        this.#gates.obstacle() ??
+        (this.#gate === undefined || this.#gate(step, kind, name) ? undefined : "the application says no"),
       turn: this.#turn,
       report: new OtaReport(telemetry, dialect.keys, clock, log),
-      ask: () => this.check(),
+      ask: this.#ask,
     });
     this.#updaters.set(kind, updater);
   }
 
   #openUrl(url: string, receiver: PackageReceiver): PackageSource {
-    const { random, text, connect } = this.#options.host;
+    const { random, text, connect, log } = this.#options.host;
     const clock = this.#clock;
+    this.#httpFailures ??= new FailureLog(clock, log, "ota.http");
     const failures = this.#httpFailures;
     const buffer = new Uint8Array(receiver.image.chunkLength);
     const sockets = { connect, secureFor: this.#secureFor };
