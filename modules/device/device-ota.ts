@@ -5,9 +5,10 @@ import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Host, SocketFactory } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
+import { SharedClock } from "../core/shared-clock.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
+import { ChunkChannel } from "../ota/chunk-channel.js";
 import { ChunkSource } from "../ota/chunk-source.js";
 import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
@@ -62,21 +63,25 @@ export interface DeviceOtaOptions {
 /** `device.ota`: updates over the air, of the firmware and of application code. */
 export class DeviceOta {
   readonly #options: DeviceOtaOptions;
+  readonly #clock: SharedClock;
   readonly #objects: StoredObjects;
   readonly #turn = new Turn();
+  /** One for both kinds: who has the turn has it. */
+  readonly #trust: Trust;
   readonly #failures: FailureLog;
   readonly #gates: Gates;
   readonly #updaters = new Map<PackageKind, Updater>();
   readonly #feed: OfferFeed | undefined;
   /** For packages behind https. */
   readonly #secureFor: SocketFactory | undefined;
-  readonly #httpClock: SoleTimer;
-  readonly #httpFailures: FailureLog;
+  /** Made with the first package that comes by HTTP. */
+  #httpFailures: FailureLog | undefined;
   /** The last package that came by HTTP: there is one at a time. */
   #networked: NetworkedSource | undefined;
+  readonly #ask = (): void => this.check();
   #hasNetwork = false;
   #software: SoftwareTarget | undefined;
-  #gate: UpdateGate = () => true;
+  #gate: UpdateGate | undefined;
 
   /** Throws `RangeError` for a public key that is none, and where the platform cannot check signatures. */
   constructor(options: DeviceOtaOptions) {
@@ -84,11 +89,11 @@ export class DeviceOta {
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
     const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
     this.#options = options;
+    this.#clock = new SharedClock(host.clock);
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
-    this.#httpFailures = new FailureLog(host.clock, host.log, "ota.http");
-    this.#httpClock = new SoleTimer(host.clock);
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
+    this.#trust = new Trust({ native: host.digest, publicKey, verify: verifySignature });
     if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
     this.#gates = new Gates({
       ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
@@ -114,7 +119,7 @@ export class DeviceOta {
       return { accepted: true };
     });
     const names = [parts.dialect.firmware.names, parts.dialect.software.names].flatMap((all) => Object.values(all));
-    this.#feed = new OfferFeed(parts, attributes, names, (values) => this.#onAnswer(values));
+    this.#feed = new OfferFeed({ ...parts, clock: this.#clock }, attributes, names, (values) => this.#onAnswer(values));
   }
 
   /** What runs, as the server called it when it came; undefined where this kind cannot be replaced. */
@@ -193,34 +198,37 @@ export class DeviceOta {
   #add(kind: PackageKind, dialect: OtaDialect, target: UpdateTarget, { title }: PackageName): void {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
-    const { clock, text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
-    const { chunkSize, window, trialDeadline, publicKey } = config.ota;
+    const clock = this.#clock;
+    const { random, text, log, storage, openFlash } = host;
+    const { chunkSize, window, trialDeadline } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
-    const chunks = new ChunkSource({
-      ...{ link: parts.link, clock, random: host.random, log, dialect, window },
-      parity: kind === "firmware" ? 0 : 1,
-    });
+    const channel = new ChunkChannel(parts.link, dialect);
+    const parity = kind === "firmware" ? 0 : 1;
     const updater = new Updater({
       ...{ clock, text, log, names: dialect.names, target, openFlash, title, lastReset, trialDeadline, restart },
       records: new UpdateRecords(this.#objects, `${prefix}.update`),
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
-      trust: new Trust({ native, publicKey, verify }),
+      trust: this.#trust,
       chunkLength: chunkSize,
-      openSource: ({ url }, receiver) => (url === undefined ? chunks.serve(receiver) : this.#openUrl(url, receiver)),
+      openSource: ({ url }, receiver) =>
+        url === undefined
+          ? new ChunkSource({ channel, clock, random, log, receiver, window, parity })
+          : this.#openUrl(url, receiver),
       obstacle: (step, name) =>
-        this.#gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
+        this.#gates.obstacle() ??
+        (this.#gate === undefined || this.#gate(step, kind, name) ? undefined : "the application says no"),
       turn: this.#turn,
       report: new OtaReport(telemetry, dialect.keys, clock, log),
-      ask: () => this.check(),
+      ask: this.#ask,
     });
     this.#updaters.set(kind, updater);
   }
 
   #openUrl(url: string, receiver: PackageReceiver): PackageSource {
-    const { random, text, connect } = this.#options.host;
-    const clock = this.#httpClock;
-    clock.release();
+    const { random, text, connect, log } = this.#options.host;
+    const clock = this.#clock;
+    this.#httpFailures ??= new FailureLog(clock, log, "ota.http");
     const failures = this.#httpFailures;
     const buffer = new Uint8Array(receiver.image.chunkLength);
     const sockets = { connect, secureFor: this.#secureFor };

@@ -23,7 +23,8 @@ const maxBytes = longestSecret * 6 + 64;
  */
 export class Claiming implements Participant, Publisher {
   readonly #options: ClaimingOptions;
-  readonly #timer: Timer;
+  /** Made with the first claim: most devices are never claimed. */
+  #timer: Timer | undefined;
   #secretKey: string | undefined;
   #duration: Milliseconds = 0;
   #since = 0;
@@ -32,7 +33,6 @@ export class Claiming implements Participant, Publisher {
 
   constructor(options: ClaimingOptions) {
     this.#options = options;
-    this.#timer = options.clock.timer(() => this.#onTimer());
     options.link.join(this);
   }
 
@@ -49,10 +49,12 @@ export class Claiming implements Participant, Publisher {
     const { secretKey, duration } = checkClaim(request);
     this.#duration = duration;
     this.#secretKey = secretKey;
-    this.#since = this.#options.clock.ticks();
+    const { clock } = this.#options;
+    this.#since = clock.ticks();
     this.#isOpen = true;
     this.#isDue = true;
     this.#options.log.write("info", "claim.open", `for ${duration} ms`);
+    this.#timer ??= clock.timer(() => this.#onTimer());
     this.#timer.start(0);
   }
 
@@ -83,7 +85,7 @@ export class Claiming implements Participant, Publisher {
       this.#options.log.write("info", "claim.over", "");
       return;
     }
-    this.#timer.start(this.#left);
+    this.#timer?.start(this.#left);
     this.#send();
   }
 
@@ -95,7 +97,7 @@ export class Claiming implements Participant, Publisher {
     const { text, log, link, dialect } = this.#options;
     const left = Math.round(this.#left);
     if (!this.#isDue || !link.isOpen || left <= 0) return;
-    // Made anew each time: claims are rare, and most devices are never claimed.
+    // Made anew each time: claims are rare.
     const writer = new JsonWriter(text, maxBytes);
     dialect.writeClaim(writer, this.#secretKey, left);
     if (writer.byteLength > link.maxPayload) {
