@@ -16,7 +16,8 @@ export class FailureLog {
   readonly #clock: Clock;
   readonly #log: LogSink;
   readonly #event: string;
-  readonly #loggedAt = new Map<Reason, number>();
+  /** Made with the first failure. */
+  #loggedAt: Map<Reason, number> | undefined;
 
   /** `event` is what it logs under, "<room>.<step>". */
   constructor(clock: Clock, log: LogSink, event: string) {
@@ -27,6 +28,7 @@ export class FailureLog {
 
   add(reason: Reason, detail: string): void {
     this.counts.add(reason);
+    this.#loggedAt ??= new Map();
     const loggedAt = this.#loggedAt.get(reason);
     if (loggedAt !== undefined) {
       const elapsed = this.#clock.elapsed(loggedAt);

@@ -4,16 +4,17 @@ import type { OtaDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
-import type { Host, SocketFactory } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
+import type { Host } from "../core/ports.js";
+import { SharedClock } from "../core/shared-clock.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
+import { ChunkChannel } from "../ota/chunk-channel.js";
 import { ChunkSource } from "../ota/chunk-source.js";
 import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
 import { Gates } from "../ota/gates.js";
-import { HttpSource } from "../ota/http/http-source.js";
-import { NetworkedSource } from "../ota/networked-source.js";
+import { HttpPackages } from "../ota/http-packages.js";
+import type { Offer } from "../ota/offer.js";
 import type { PackageReceiver, PackageSource } from "../ota/package-source.js";
 import { checkPublicKey } from "../ota/signature.js";
 import { SoftwareTarget } from "../ota/software-target.js";
@@ -62,39 +63,34 @@ export interface DeviceOtaOptions {
 /** `device.ota`: updates over the air, of the firmware and of application code. */
 export class DeviceOta {
   readonly #options: DeviceOtaOptions;
+  readonly #clock: SharedClock;
   readonly #objects: StoredObjects;
   readonly #turn = new Turn();
+  /** One for both kinds: who has the turn has it. */
+  readonly #trust: Trust;
   readonly #failures: FailureLog;
-  readonly #gates: Gates;
+  /** Made with the first offer. */
+  #gates: Gates | undefined;
   readonly #updaters = new Map<PackageKind, Updater>();
   readonly #feed: OfferFeed | undefined;
-  /** For packages behind https. */
-  readonly #secureFor: SocketFactory | undefined;
-  readonly #httpClock: SoleTimer;
-  readonly #httpFailures: FailureLog;
-  /** The last package that came by HTTP: there is one at a time. */
-  #networked: NetworkedSource | undefined;
-  #hasNetwork = false;
+  readonly #http: HttpPackages;
+  readonly #ask = (): void => this.check();
   #software: SoftwareTarget | undefined;
-  #gate: UpdateGate = () => true;
+  #gate: UpdateGate | undefined;
 
   /** Throws `RangeError` for a public key that is none, and where the platform cannot check signatures. */
   constructor(options: DeviceOtaOptions) {
-    const { host, parts, attributes, config, health, wallClock } = options;
+    const { host, parts, attributes, config } = options;
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
-    const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
+    const { publicKey, ca } = config.ota;
     this.#options = options;
+    this.#clock = new SharedClock(host.clock);
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
-    this.#httpFailures = new FailureLog(host.clock, host.log, "ota.http");
-    this.#httpClock = new SoleTimer(host.clock);
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
-    if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
-    this.#gates = new Gates({
-      ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
-      clockUtc: () => wallClock.epoch(wallClock.uptime()),
-      measure: (report) => health.measure(report),
-    });
+    this.#trust = new Trust({ native: host.digest, publicKey, verify: verifySignature });
+    const secureFor = ca === undefined ? undefined : located("config.ota", () => host.secure({ ca }));
+    this.#http = new HttpPackages(host, this.#clock, secureFor);
     const objects = this.#objects;
     const { firmware, software } = config;
     if (bootLoader !== undefined && firmware !== undefined)
@@ -114,7 +110,7 @@ export class DeviceOta {
       return { accepted: true };
     });
     const names = [parts.dialect.firmware.names, parts.dialect.software.names].flatMap((all) => Object.values(all));
-    this.#feed = new OfferFeed(parts, attributes, names, (values) => this.#onAnswer(values));
+    this.#feed = new OfferFeed({ ...parts, clock: this.#clock }, attributes, names, (values) => this.#onAnswer(values));
   }
 
   /** What runs, as the server called it when it came; undefined where this kind cannot be replaced. */
@@ -178,8 +174,7 @@ export class DeviceOta {
   }
 
   setNetwork(isUp: boolean): void {
-    this.#hasNetwork = isUp;
-    this.#networked?.setNetwork(isUp);
+    this.#http.setNetwork(isUp);
   }
 
   suspend(): void {
@@ -193,40 +188,51 @@ export class DeviceOta {
   #add(kind: PackageKind, dialect: OtaDialect, target: UpdateTarget, { title }: PackageName): void {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
-    const { clock, text, log, storage, openFlash, digest: native, verifySignature: verify } = host;
-    const { chunkSize, window, trialDeadline, publicKey } = config.ota;
+    const clock = this.#clock;
+    const { text, log, storage, openFlash } = host;
+    const { chunkSize, trialDeadline } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
-    const chunks = new ChunkSource({
-      ...{ link: parts.link, clock, random: host.random, log, dialect, window },
-      parity: kind === "firmware" ? 0 : 1,
-    });
+    const channel = new ChunkChannel(parts.link, dialect);
     const updater = new Updater({
       ...{ clock, text, log, names: dialect.names, target, openFlash, title, lastReset, trialDeadline, restart },
       records: new UpdateRecords(this.#objects, `${prefix}.update`),
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
-      trust: new Trust({ native, publicKey, verify }),
+      trust: this.#trust,
       chunkLength: chunkSize,
-      openSource: ({ url }, receiver) => (url === undefined ? chunks.serve(receiver) : this.#openUrl(url, receiver)),
-      obstacle: (step, name) =>
-        this.#gates.obstacle() ?? (this.#gate(step, kind, name) ? undefined : "the application says no"),
+      openSource: (offer, receiver) => this.#openSource(kind, channel, offer, receiver),
+      obstacle: (step, name) => this.#obstacle(step, kind, name),
       turn: this.#turn,
       report: new OtaReport(telemetry, dialect.keys, clock, log),
-      ask: () => this.check(),
+      ask: this.#ask,
     });
     this.#updaters.set(kind, updater);
   }
 
-  #openUrl(url: string, receiver: PackageReceiver): PackageSource {
-    const { random, text, connect } = this.#options.host;
-    const clock = this.#httpClock;
-    clock.release();
-    const failures = this.#httpFailures;
-    const buffer = new Uint8Array(receiver.image.chunkLength);
-    const sockets = { connect, secureFor: this.#secureFor };
-    const source = new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });
-    this.#networked = new NetworkedSource(source, this.#hasNetwork);
-    return this.#networked;
+  #openSource(kind: PackageKind, channel: ChunkChannel, { url }: Offer, receiver: PackageReceiver): PackageSource {
+    if (url !== undefined) return this.#http.open(url, receiver);
+    const { host, config } = this.#options;
+    const { random, log } = host;
+    const { window } = config.ota;
+    const parity = kind === "firmware" ? 0 : 1;
+    return new ChunkSource({ channel, clock: this.#clock, random, log, receiver, window, parity });
+  }
+
+  #obstacle(step: UpdateStep, kind: PackageKind, name: PackageName): string | undefined {
+    this.#gates ??= this.#makeGates();
+    const obstacle = this.#gates.obstacle();
+    if (obstacle !== undefined || this.#gate === undefined || this.#gate(step, kind, name)) return obstacle;
+    return "the application says no";
+  }
+
+  #makeGates(): Gates {
+    const { host, config, health, wallClock } = this.#options;
+    const { maintenance, minimumFreeHeap, minimumBattery } = config.ota;
+    return new Gates({
+      ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
+      clockUtc: () => wallClock.epoch(wallClock.uptime()),
+      measure: (report) => health.measure(report),
+    });
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AttributeReader } from "../cloud/dialect.js";
+import type { AttributeReader, AttributeScope } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { Backoff } from "../core/backoff.js";
 import type { Milliseconds, Timer } from "../core/ports.js";
@@ -21,16 +21,12 @@ const longestPause: Milliseconds = 300_000;
  * Keeps up with what the server offers: asks for all of the attributes after every connect, because the platform tells of a change
  * only once, and whenever it tells of any of them, because it tells of parts.
  */
-export class OfferFeed implements Participant {
+export class OfferFeed implements Participant, AttributeReader {
   readonly #attributes: DeviceAttributes;
   readonly #names: readonly string[];
   readonly #onAnswer: (values: ReadonlyMap<string, Json>) => void;
   readonly #timer: Timer;
   readonly #backoff: Backoff;
-  readonly #reader: AttributeReader = {
-    onValue: (_scope, name) => this.#onNamed(name),
-    onDeleted: (name) => this.#onNamed(name),
-  };
   #isLive = false;
   #isAsking = false;
   /** A change was told while the answer was on its way: that may be older. */
@@ -53,7 +49,7 @@ export class OfferFeed implements Participant {
       filter: dialect.attributes.updateFilter,
       QoS: 1,
       // What is not understood is counted elsewhere: the filter is that of all shared attributes.
-      onMessage: (_topic, payload, byteLength) => void dialect.attributes.readUpdate(payload, byteLength, this.#reader),
+      onMessage: (_topic, payload, byteLength) => void dialect.attributes.readUpdate(payload, byteLength, this),
     });
     link.join(this);
   }
@@ -72,6 +68,14 @@ export class OfferFeed implements Participant {
   }
 
   onRoom(): void {}
+
+  onValue(_scope: AttributeScope, name: string): void {
+    this.#onNamed(name);
+  }
+
+  onDeleted(name: string): void {
+    this.#onNamed(name);
+  }
 
   /** Asks now. Of no effect while there is no session, or the last answer has not come. */
   ask(): void {

@@ -52,7 +52,8 @@ export class Onboarding implements Participant {
   /** Of a device without a certificate. */
   readonly #sockets: SocketFactory;
   readonly #failures: FailureLog;
-  readonly #storeTimer: Timer;
+  /** Made when something could not be stored. */
+  #storeTimer: Timer | undefined;
   readonly #store: CredentialStore | undefined;
   readonly #provisioner: Provisioner | undefined;
   /** What the device chose to be known by, if it did already. */
@@ -71,7 +72,6 @@ export class Onboarding implements Participant {
     this.#options = options;
     this.#sockets = this.#socketsOf(config.server.tls);
     this.#failures = new FailureLog(host.clock, host.log, "provisioning.failed");
-    this.#storeTimer = host.clock.timer(() => this.#keep());
     session.join(this);
     const { credentials } = config;
     if (credentials !== undefined) located("config.credentials", () => this.#use(credentials, "configured"));
@@ -105,7 +105,7 @@ export class Onboarding implements Participant {
   /** Idempotent. */
   stop(): void {
     this.#isStarted = false;
-    this.#storeTimer.stop();
+    this.#storeTimer?.stop();
     this.#store?.store();
     this.#provisioner?.stop();
     this.#options.session.stop();
@@ -201,7 +201,9 @@ export class Onboarding implements Participant {
 
   /** Stores what is not stored yet, again and again. */
   #keep(): void {
-    if (this.#store?.store() === false) this.#storeTimer.start(storePause);
+    if (this.#store?.store() !== false) return;
+    this.#storeTimer ??= this.#options.host.clock.timer(() => this.#keep());
+    this.#storeTimer.start(storePause);
   }
 
   /** What a newer firmware cannot use, or a store made of them, is counted and passed over. */

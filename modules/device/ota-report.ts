@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { UpdateKeys } from "../cloud/dialect.js";
-import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
+import type { LogSink, Milliseconds } from "../core/ports.js";
+import type { SharedClock } from "../core/shared-clock.js";
 import type { PackageName } from "../ota/target.js";
 import type { UpdateReport, UpdateState } from "../ota/update-report.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
@@ -19,21 +20,20 @@ const maxSafeLength = 80;
 export class OtaReport implements UpdateReport {
   readonly #telemetry: Telemetry;
   readonly #keys: UpdateKeys;
-  readonly #clock: Clock;
+  /** Its timers go when they have run. */
+  readonly #clock: SharedClock;
   readonly #log: LogSink;
-  readonly #timer: Timer;
   /** Those that wait, the oldest first; a handful at the most. */
   readonly #states: (readonly [state: UpdateState, error: string])[] = [];
   #isPausing = false;
   #progressAt: number | undefined;
   #percent = -1;
 
-  constructor(telemetry: Telemetry, keys: UpdateKeys, clock: Clock, log: LogSink) {
+  constructor(telemetry: Telemetry, keys: UpdateKeys, clock: SharedClock, log: LogSink) {
     this.#telemetry = telemetry;
     this.#keys = keys;
     this.#clock = clock;
     this.#log = log;
-    this.#timer = clock.timer(() => this.#recordNext());
   }
 
   onState(state: UpdateState, error: string): void {
@@ -79,6 +79,6 @@ export class OtaReport implements UpdateReport {
     const [state, error] = next;
     if (!this.#tell({ [stateKey]: state, [errorKey]: error }))
       this.#tell({ [stateKey]: state, [errorKey]: error.slice(0, maxSafeLength) });
-    this.#timer.start(statePause);
+    this.#clock.timer(() => this.#recordNext()).start(statePause);
   }
 }

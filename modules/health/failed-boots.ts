@@ -2,7 +2,7 @@
 
 import { DeviceError } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
-import type { Clock, KeyValueStore, Milliseconds, Timer } from "../core/ports.js";
+import type { Clock, KeyValueStore, Milliseconds } from "../core/ports.js";
 
 const key = "failedBoots";
 
@@ -33,7 +33,6 @@ export class FailedBoots {
   /** The application is not to run. */
   readonly isSafeMode: boolean;
   readonly #options: FailedBootsOptions;
-  readonly #timer: Timer;
   #count: number;
 
   constructor(options: FailedBootsOptions) {
@@ -43,12 +42,11 @@ export class FailedBoots {
     this.#count = hasFailed ? Math.min(maxFailedBoots, last + 1) : Math.min(maxFailedBoots - 1, last);
     if (this.#count !== last) this.#store();
     this.isSafeMode = this.#count === maxFailedBoots;
-    this.#timer = options.clock.timer(() => this.#onStable());
   }
 
-  /** The application is about to run. */
+  /** The application is about to run. Once per boot. */
   start(): void {
-    if (!this.isSafeMode && this.#count > 0) this.#timer.start(stablePeriod);
+    if (!this.isSafeMode && this.#count > 0) this.#options.clock.timer(() => this.#onStable()).start(stablePeriod);
   }
 
   #onStable(): void {

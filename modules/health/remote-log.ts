@@ -5,7 +5,7 @@ import { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
 import { integer } from "../core/integer.js";
 import type { Clock, LogLevel, Milliseconds, Text, Timer } from "../core/ports.js";
-import type { Link, Publisher } from "../session/link.js";
+import type { Link, Participant, Publisher } from "../session/link.js";
 import { logLine } from "./log-line.js";
 
 /** How much the server gets to see: nothing, or the lines of this level and of those that are worse. */
@@ -49,10 +49,9 @@ export interface RemoteLogOptions {
  * of which 16 can wait. What is left out is counted at the head of the next line: "[3 left out]". It goes past the queue of the
  * telemetry, at most one message at a time, and says nothing of its own doings, so that no line is the cause of another.
  */
-export class RemoteLog {
+export class RemoteLog implements Participant, Publisher {
   readonly #options: RemoteLogOptions;
   readonly #timer: Timer;
-  readonly #publisher: Publisher;
   readonly #lines: string[] = [];
   /** The uptime of each line, all different: the server keeps one value per key and instant. */
   readonly #times: Milliseconds[] = [];
@@ -79,18 +78,7 @@ export class RemoteLog {
       this.#isScheduled = false;
       this.#send();
     });
-    this.#publisher = { onAcknowledged: () => this.#onAcknowledged(), onLost: () => this.#onLost() };
-    link.join({
-      onOpen: () => {},
-      onLive: () => {
-        this.#isLive = true;
-        this.#send();
-      },
-      onClosed: () => {
-        this.#isLive = false;
-      },
-      onRoom: () => this.#send(),
-    });
+    link.join(this);
   }
 
   get level(): RemoteLogLevel {
@@ -134,6 +122,38 @@ export class RemoteLog {
     this.#schedule();
   }
 
+  onOpen(): void {}
+
+  onLive(): void {
+    this.#isLive = true;
+    this.#send();
+  }
+
+  onClosed(): void {
+    this.#isLive = false;
+  }
+
+  onRoom(): void {
+    this.#send();
+  }
+
+  onAcknowledged(): void {
+    this.#drop(this.#sent);
+    this.#sent = 0;
+    this.#attempts = 0;
+    if (this.#lines.length > 0) this.#schedule();
+  }
+
+  onLost(): void {
+    this.#attempts += 1;
+    if (this.#attempts >= maxAttempts) {
+      this.#leftOut += this.#sent;
+      this.#drop(this.#sent);
+      this.#attempts = 0;
+    }
+    this.#sent = 0;
+  }
+
   /** One of as many lines as a minute has; they come back one by one. */
   #spend(): boolean {
     const { clock } = this.#options;
@@ -172,7 +192,7 @@ export class RemoteLog {
       const { bytes, byteLength } = this.#writer;
       // Before, because the acknowledgement may come within.
       this.#sent = count;
-      if (!link.publish(dialect.topic, bytes, byteLength, this.#publisher, 0, false, count)) this.#sent = 0;
+      if (!link.publish(dialect.topic, bytes, byteLength, this, 0, false, count)) this.#sent = 0;
     }
     this.#isSending = false;
   }
@@ -220,23 +240,6 @@ export class RemoteLog {
   #drop(count: number): void {
     this.#lines.splice(0, count);
     this.#times.splice(0, count);
-  }
-
-  #onAcknowledged(): void {
-    this.#drop(this.#sent);
-    this.#sent = 0;
-    this.#attempts = 0;
-    if (this.#lines.length > 0) this.#schedule();
-  }
-
-  #onLost(): void {
-    this.#attempts += 1;
-    if (this.#attempts >= maxAttempts) {
-      this.#leftOut += this.#sent;
-      this.#drop(this.#sent);
-      this.#attempts = 0;
-    }
-    this.#sent = 0;
   }
 
   #forget(): void {

@@ -44,9 +44,8 @@ export class Station {
   readonly #networks: readonly AccessPoint[];
   readonly #onChanged: (isConnected: boolean) => void;
   readonly #backoff: Backoff;
-  readonly #attemptTimer: Timer;
-  readonly #pauseTimer: Timer;
-  readonly #stableTimer: Timer;
+  /** Ends the attempt, the pause, or the time until the network is called stable: there is one of them at a time. */
+  readonly #timer: Timer;
   /** Failed attempts and losses, by reason. */
   readonly failures = new Tally();
   #state: StationState = "off";
@@ -60,9 +59,7 @@ export class Station {
     this.#networks = options.networks;
     this.#onChanged = options.onChanged;
     this.#backoff = new Backoff(options.random, firstPause, longestPause);
-    this.#attemptTimer = options.clock.timer(() => this.#fail("wifi-timeout"));
-    this.#pauseTimer = options.clock.timer(() => this.#connect());
-    this.#stableTimer = options.clock.timer(() => this.#backoff.reset());
+    this.#timer = options.clock.timer(() => this.#onTimer());
   }
 
   get state(): StationState {
@@ -81,17 +78,23 @@ export class Station {
     if (this.#state === "off") return;
     const wasConnected = this.#state === "connected";
     this.#state = "off";
-    this.#stopTimers();
+    this.#timer.stop();
     this.#wifi.onChanged = undefined;
     this.#wifi.disconnect();
     if (wasConnected) this.#onChanged(false);
+  }
+
+  #onTimer(): void {
+    if (this.#state === "connecting") this.#fail("wifi-timeout");
+    else if (this.#state === "waiting") this.#connect();
+    else this.#backoff.reset();
   }
 
   #connect(): void {
     this.#state = "connecting";
     const network = this.#network();
     this.#log.write("info", "wifi.connecting", network.SSID);
-    this.#attemptTimer.start(attemptTimeout);
+    this.#timer.start(attemptTimeout);
     this.#wifi.connect(network);
   }
 
@@ -105,9 +108,8 @@ export class Station {
 
   #succeed(): void {
     this.#state = "connected";
-    this.#attemptTimer.stop();
     this.#failedInRound = 0;
-    this.#stableTimer.start(stablePeriod);
+    this.#timer.start(stablePeriod);
     const { address, RSSI } = this.#wifi;
     this.#log.write(
       "info",
@@ -118,7 +120,7 @@ export class Station {
   }
 
   #fail(reason: Reason): void {
-    this.#stopTimers();
+    this.#timer.stop();
     this.failures.add(reason);
     this.#log.write("warning", "wifi.failed", this.#describe(reason), reason);
     this.#current = (this.#current + 1) % this.#networks.length;
@@ -132,7 +134,7 @@ export class Station {
   }
 
   #lose(reason: Reason): void {
-    this.#stopTimers();
+    this.#timer.stop();
     this.failures.add(reason);
     this.#log.write("warning", "wifi.lost", this.#describe(reason), reason);
     this.#wait(this.#backoff.next());
@@ -143,13 +145,7 @@ export class Station {
     this.#state = "waiting";
     this.#wifi.disconnect();
     if (pause > 0) this.#log.write("info", "wifi.waiting", `next attempt in ${pause} ms`);
-    this.#pauseTimer.start(pause);
-  }
-
-  #stopTimers(): void {
-    this.#attemptTimer.stop();
-    this.#pauseTimer.stop();
-    this.#stableTimer.stop();
+    this.#timer.start(pause);
   }
 
   #describe(reason: Reason): string {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { OtaDialect } from "../cloud/dialect.js";
 import { Backoff } from "../core/backoff.js";
 import type { Reason } from "../core/errors.js";
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
-import { type Link, type Participant, uncounted } from "../session/link.js";
+import { uncounted } from "../session/link.js";
+import type { ChunkChannel } from "./chunk-channel.js";
 import { ChunkWindow } from "./chunk-window.js";
 import type { PackageReceiver, PackageSource } from "./package-source.js";
 
@@ -37,12 +37,12 @@ const weights = Object.freeze({
 } as const);
 
 export interface ChunkSourceOptions {
-  readonly link: Link;
+  readonly channel: ChunkChannel;
   readonly clock: Clock;
   /** Unsigned 32-bit random numbers. */
   readonly random: () => number;
   readonly log: LogSink;
-  readonly dialect: OtaDialect;
+  readonly receiver: PackageReceiver;
   /** Chunks asked for at once, 1 to 256. */
   readonly window: number;
   /** 0 or 1: sources of one session differ in it, because the server tells their requests apart by nothing else. */
@@ -50,20 +50,18 @@ export interface ChunkSourceOptions {
 }
 
 /**
- * Fetches packages over the MQTT session, as the platform serves them: a window of requests for chunks, answers in any order, what
+ * Fetches a package over the MQTT session, as the platform serves it: a window of requests for chunks, answers in any order, what
  * is not answered asked for again after a growing pause. It goes on with the next session when one ends, and gives up where sixty
  * sessions in a row brought no chunk, or half an hour of asking, or three refusals of the server.
  */
-export class ChunkSource implements PackageSource, Participant {
+export class ChunkSource implements PackageSource {
   readonly #options: ChunkSourceOptions;
   readonly #window: ChunkWindow;
   readonly #timer: Timer;
   readonly #backoff: Backoff;
   readonly #digits = new Uint8Array(maxDigits);
-  #digitCount = 0;
-  #receiver: PackageReceiver | undefined;
+  readonly #digitCount: number;
   #isRunning = false;
-  #isLive = false;
   /** Of the requests; the server keeps the package that it has found for it. */
   #id = 0;
   /** The server has answered this id. */
@@ -78,37 +76,19 @@ export class ChunkSource implements PackageSource, Participant {
   #attempts = 1;
   #lastFailure: Reason = "download-timeout";
 
-  /** Construct it before the session starts. */
   constructor(options: ChunkSourceOptions) {
     this.#options = options;
-    const { link, clock, dialect, window, random } = options;
+    const { channel, clock, window, random, receiver } = options;
     this.#window = new ChunkWindow(clock, window);
     this.#timer = clock.timer(() => this.#onTimer());
     this.#backoff = new Backoff(random, firstPause, longestPause);
-    link.subscribe({
-      filter: dialect.responseFilter,
-      QoS: 0,
-      onMessage: (topic, payload, byteLength) => this.#onResponse(topic, payload, byteLength),
-    });
-    link.subscribe({
-      filter: dialect.errorTopic,
-      QoS: 0,
-      onMessage: (_topic, payload, byteLength) => this.#onRefused(dialect.readError(payload, byteLength)),
-    });
-    link.join(this);
-  }
-
-  /** The source of one package from now on. */
-  serve(receiver: PackageReceiver): PackageSource {
-    this.stop();
-    this.#receiver = receiver;
-    this.#digitCount = this.#options.dialect.writeRequest(this.#digits, receiver.image.chunkLength);
-    return this;
+    this.#digitCount = channel.dialect.writeRequest(this.#digits, receiver.image.chunkLength);
   }
 
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
+    this.#options.channel.enter(this);
     this.#isPausing = false;
     this.#firstMissing = 0;
     this.#beHopeful();
@@ -118,26 +98,25 @@ export class ChunkSource implements PackageSource, Participant {
 
   stop(): void {
     this.#isRunning = false;
+    this.#options.channel.leave(this);
     this.#window.clear();
     this.#timer.stop();
   }
 
-  onOpen(): void {}
-
+  /** The session has begun, with what it is subscribed to. */
   onLive(): void {
-    this.#isLive = true;
     this.#isPausing = false;
     this.#fill();
   }
 
+  /** There is room for what was refused. */
   onRoom(): void {
     this.#fill();
   }
 
+  /** The session has ended. */
   onClosed(): void {
-    const wasAsked = this.#isLive && this.#window.count > 0;
-    this.#isLive = false;
-    if (!this.#isRunning) return;
+    const wasAsked = this.#window.count > 0;
     this.#timer.stop();
     this.#beginId();
     if (wasAsked) this.#spend(weights.ended);
@@ -145,8 +124,9 @@ export class ChunkSource implements PackageSource, Participant {
 
   /** Asks for what is missing, in its order, as far as the window reaches. */
   #fill(): void {
-    const image = this.#receiver?.image;
-    if (!this.#isRunning || !this.#isLive || this.#isPausing || image === undefined) return;
+    const { channel, receiver } = this.#options;
+    const { image } = receiver;
+    if (!this.#isRunning || !channel.isLive || this.#isPausing) return;
     while (this.#firstMissing < image.chunks && image.has(this.#firstMissing)) this.#firstMissing += 1;
     const end = Math.min(image.chunks, this.#firstMissing + this.#window.size);
     for (let chunk = this.#firstMissing; chunk < end && this.#mayAsk(); chunk += 1) {
@@ -165,18 +145,19 @@ export class ChunkSource implements PackageSource, Participant {
 
   /** False when there is no room: `onRoom` follows. */
   #ask(chunk: number): boolean {
-    const { link, dialect, clock } = this.#options;
-    const topic = dialect.requestTopic(this.#id, chunk);
+    const { channel, clock } = this.#options;
+    const topic = channel.dialect.requestTopic(this.#id, chunk);
     const dataPoints = this.#isResolved ? uncounted : 0;
-    if (!link.publish(topic, this.#digits, this.#digitCount, undefined, 0, false, dataPoints)) return false;
+    if (!channel.link.publish(topic, this.#digits, this.#digitCount, undefined, 0, false, dataPoints)) return false;
     if (!this.#isResolved && this.#window.count === 0) this.#firstAskedAt = clock.ticks();
     return true;
   }
 
-  #onResponse(topic: string, payload: Uint8Array, byteLength: number): void {
-    const { dialect } = this.#options;
-    const receiver = this.#receiver;
-    if (!this.#isRunning || receiver === undefined || dialect.responseId(topic) !== this.#id) return;
+  /** What came to the response filter. */
+  onResponse(topic: string, payload: Uint8Array, byteLength: number): void {
+    const { channel, receiver } = this.#options;
+    const { dialect } = channel;
+    if (dialect.responseId(topic) !== this.#id) return;
     const { image } = receiver;
     const chunk = dialect.responseChunk(topic);
     if (chunk < 0 || chunk >= image.chunks) return;
@@ -204,8 +185,9 @@ export class ChunkSource implements PackageSource, Participant {
     this.#spend(weights.unanswered);
   }
 
-  #onRefused(reason: Reason): void {
-    if (!this.#isRunning || this.#window.count === 0) return;
+  /** What came to the topic of errors, which is that of all kinds. */
+  onRefused(reason: Reason): void {
+    if (this.#window.count === 0) return;
     this.#options.log.write("warning", "ota.refused", "the server does not give the package", reason);
     this.#lastFailure = reason;
     this.#pause();
@@ -263,8 +245,8 @@ export class ChunkSource implements PackageSource, Participant {
     this.#spent += weight;
     if (this.#spent < patience || !this.#isRunning) return;
     this.stop();
-    const missing = this.#receiver?.image.missing ?? 0;
-    this.#receiver?.onFailed(this.#lastFailure, `${missing} chunks are missing`);
+    const { receiver } = this.#options;
+    receiver.onFailed(this.#lastFailure, `${receiver.image.missing} chunks are missing`);
   }
 
   #schedule(): void {

@@ -3,7 +3,6 @@
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
 import type { Clock, FlashFactory, LogSink, Milliseconds, Timer } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
 import type { Offer } from "./offer.js";
 import { PackageDownload } from "./package-download.js";
@@ -53,32 +52,24 @@ export interface DeliveryEvents {
 export class Delivery {
   readonly #settings: DeliverySettings;
   readonly #events: DeliveryEvents;
+  readonly #offer: Offer;
   readonly #timer: Timer;
-  /** For one download after the other. */
-  readonly #downloadClock: SoleTimer;
   /** What the timer is armed for. */
-  #onTimer: () => void = () => {};
-  #offer: Offer | undefined;
+  #onTimer: (() => void) | undefined;
   #download: PackageDownload | undefined;
   #obstacle = "";
 
-  constructor(settings: DeliverySettings, events: DeliveryEvents) {
+  constructor(settings: DeliverySettings, events: DeliveryEvents, offer: Offer) {
     this.#settings = settings;
     this.#events = events;
-    this.#timer = settings.clock.timer(() => this.#onTimer());
-    this.#downloadClock = new SoleTimer(settings.clock);
-  }
-
-  /** Another package than the last one, which has ended. The record says that it is downloading. */
-  begin(offer: Offer): void {
     this.#offer = offer;
-    this.#proceed(offer);
+    this.#timer = settings.clock.timer(() => this.#onTimer?.());
   }
 
-  /** Goes on after `stop`. */
-  resume(): void {
+  /** Begins, or goes on after `stop`. The record says that the package is downloading. */
+  start(): void {
     if (this.#download !== undefined) this.#download.start();
-    else if (this.#offer !== undefined) this.#proceed(this.#offer);
+    else this.#proceed();
   }
 
   /** Nothing is called back afterwards. Idempotent. */
@@ -91,20 +82,20 @@ export class Delivery {
   end(): void {
     this.#endDownload();
     this.#timer.stop();
-    this.#offer = undefined;
     this.#settings.turn.release(this);
   }
 
   /** Begins the download, when nothing is in its way. */
-  #proceed(offer: Offer): void {
+  #proceed(): void {
     const { turn, log, report } = this.#settings;
+    const offer = this.#offer;
     // Who has to wait leaves the turn to the other kind.
     if (this.#mustWait("download", offer) || !turn.take(this)) {
-      this.#schedule(pollPeriod, () => this.#proceed(offer));
+      this.#schedule(pollPeriod, () => this.#proceed());
       return;
     }
     try {
-      this.#download = this.#open(offer);
+      this.#download = this.#open();
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       this.#fail(error.reason, describeError(error));
@@ -116,25 +107,27 @@ export class Delivery {
     this.#download.start();
   }
 
-  #open(offer: Offer): PackageDownload {
-    const { target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#settings;
+  #open(): PackageDownload {
+    const offer = this.#offer;
+    const { clock, target, checkpoints, trust, openFlash, openSource, report, chunkLength } = this.#settings;
     target.vacate();
     return new PackageDownload({
-      ...{ clock: this.#downloadClock, offer, checkpoints, chunkLength },
+      ...{ clock, offer, checkpoints, chunkLength },
       openDigest: () => trust.open(offer),
       flash: openFlash(target.next),
       slot: target.next,
       openSource: (receiver) => openSource(offer, receiver),
       onProgress: (percent) => report.onProgress(percent),
       onDownloaded: () => report.onState("DOWNLOADED", ""),
-      onDigest: (found) => this.#onDigest(offer, found),
+      onDigest: (found) => this.#onDigest(found),
       onFailed: (reason, detail) => this.#fail(reason, detail),
     });
   }
 
-  #onDigest(offer: Offer, found: string): void {
-    if (found === offer.checksum) this.#onIntact(offer);
-    else this.#onWrongChecksum(`${offer.algorithm} is ${found.slice(0, 64)}`);
+  #onDigest(found: string): void {
+    const { checksum, algorithm } = this.#offer;
+    if (found === checksum) this.#onIntact();
+    else this.#onWrongChecksum(`${algorithm} is ${found.slice(0, 64)}`);
   }
 
   #onWrongChecksum(words: string): void {
@@ -157,7 +150,7 @@ export class Delivery {
     report.onState("DOWNLOADING", "");
   }
 
-  #onIntact(offer: Offer): void {
+  #onIntact(): void {
     const { trust, report } = this.#settings;
     let isGenuine = false;
     try {
@@ -165,31 +158,30 @@ export class Delivery {
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       this.#wait("signature", describeError(error));
-      this.#schedule(pollPeriod, () => this.#onIntact(offer));
+      this.#schedule(pollPeriod, () => this.#onIntact());
       return;
     }
     if (!isGenuine) {
-      this.#fail("signature-wrong", nameOf(offer));
+      this.#fail("signature-wrong", nameOf(this.#offer));
       return;
     }
     this.#endDownload();
     report.onState("VERIFIED", "");
-    this.#install(offer);
+    this.#install();
   }
 
   /** Lets it run, when nothing is in the way of a restart. */
-  #install(offer: Offer): void {
-    if (this.#mustWait("restart", offer)) {
-      this.#schedule(pollPeriod, () => this.#install(offer));
+  #install(): void {
+    if (this.#mustWait("restart", this.#offer)) {
+      this.#schedule(pollPeriod, () => this.#install());
       return;
     }
-    this.#events.onReady(offer);
+    this.#events.onReady(this.#offer);
   }
 
   #endDownload(): void {
     this.#download?.stop();
     this.#download = undefined;
-    this.#downloadClock.release();
   }
 
   #fail(reason: Reason, detail: string): void {

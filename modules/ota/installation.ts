@@ -14,7 +14,7 @@ const maxTrials = 3;
 /** After a confirmation that could not be stored. */
 const confirmPause: Milliseconds = 10_000;
 
-export interface InstallationOptions {
+export interface InstallationSettings {
   readonly clock: Clock;
   readonly log: LogSink;
   readonly target: UpdateTarget;
@@ -23,14 +23,17 @@ export interface InstallationOptions {
   readonly lastReset: LastReset;
   /** How long what is on trial has to reach the server. */
   readonly trialDeadline: Milliseconds;
-  /** The record says so already. */
-  readonly onFailed: (reason: Reason, detail: string) => void;
-  /** Selected: the restart follows. */
-  readonly onSelected: () => void;
-  /** What was on trial stays. */
-  readonly onConfirmed: () => void;
   /** Stops in good order and starts the firmware anew. */
   readonly restart: (reason: string) => void;
+}
+
+export interface InstallationEvents {
+  /** The record says so already. */
+  onFailed(reason: Reason, detail: string): void;
+  /** Selected: the restart follows. */
+  onSelected(): void;
+  /** What was on trial stays. */
+  onConfirmed(): void;
 }
 
 /**
@@ -38,17 +41,17 @@ export interface InstallationOptions {
  * the record, so that the next boot goes on from there, whichever image that boots.
  */
 export class Installation {
-  readonly #options: InstallationOptions;
-  /** Ends the trial. */
-  readonly #deadline: Timer;
-  readonly #confirmTimer: Timer;
+  readonly #settings: InstallationSettings;
+  readonly #events: InstallationEvents;
+  /** Ends the trial. Made where there is one. */
+  #deadline: Timer | undefined;
+  /** Made where a confirmation could not be stored. */
+  #confirmTimer: Timer | undefined;
   #isLeaving = false;
 
-  constructor(options: InstallationOptions) {
-    const { clock, trialDeadline } = options;
-    this.#options = options;
-    this.#deadline = clock.timer(() => this.giveUp("trial-timeout", `no answer in ${trialDeadline} ms`));
-    this.#confirmTimer = clock.timer(() => this.confirm());
+  constructor(settings: InstallationSettings, events: InstallationEvents) {
+    this.#settings = settings;
+    this.#events = events;
   }
 
   /** The restart is on its way. */
@@ -57,12 +60,12 @@ export class Installation {
   }
 
   get isOnTrial(): boolean {
-    return this.#options.target.isOnTrial;
+    return this.#settings.target.isOnTrial;
   }
 
   /** What runs, as the server called it when it came. */
   get current(): PackageName {
-    const { target, records } = this.#options;
+    const { target, records } = this.#settings;
     const { phase, slot, title, version } = records.current;
     if (phase === "selected" && target.outcomeOf(slot, true) === "trial") return { title, version };
     return target.current;
@@ -70,10 +73,11 @@ export class Installation {
 
   /** Finds out what became of what the last boot selected. To be called once, when the device starts. */
   boot(): void {
-    const { target, records, trialDeadline, log } = this.#options;
+    const { clock, target, records, trialDeadline, log } = this.#settings;
     const record = records.current;
     if (target.isOnTrial) {
       log.write("info", "ota.trial", `${record.title} ${record.version} has ${trialDeadline} ms to reach the server`);
+      this.#deadline = clock.timer(() => this.giveUp("trial-timeout", `no answer in ${trialDeadline} ms`));
       this.#deadline.start(trialDeadline);
     }
     if (record.phase !== "selected") return;
@@ -88,7 +92,7 @@ export class Installation {
    * failed already.
    */
   giveUp(reason: Reason, detail: string): void {
-    const { records, log, target } = this.#options;
+    const { records, log, target } = this.#settings;
     if (!target.isOnTrial || this.#isLeaving) return;
     log.write("error", "ota.trial-failed", detail, reason);
     records.change({ reason, detail });
@@ -97,19 +101,20 @@ export class Installation {
 
   /** The server was reached: what is on trial may stay. Where that cannot be stored, it is tried again until the deadline. */
   confirm(): void {
-    const { target, records, log, onConfirmed } = this.#options;
+    const { clock, target, records, log } = this.#settings;
     if (!target.isOnTrial || this.#isLeaving) return;
     try {
       target.confirm();
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       log.write("error", "ota.unconfirmed", error.message, error.reason);
+      this.#confirmTimer ??= clock.timer(() => this.confirm());
       this.#confirmTimer.start(confirmPause);
       return;
     }
-    this.#deadline.stop();
+    this.#deadline?.stop();
     if (records.current.phase === "selected") this.#settle(records.current);
-    onConfirmed();
+    this.#events.onConfirmed();
   }
 
   /**
@@ -125,7 +130,7 @@ export class Installation {
    * "image-refused" where there is nothing to return to or something is on trial.
    */
   rollBack(mark: number): void {
-    const { target } = this.#options;
+    const { target } = this.#settings;
     const { former } = target;
     if (target.isOnTrial || this.#isLeaving)
       throw new DeviceError("image-refused", "image-refused: not during a trial");
@@ -134,7 +139,7 @@ export class Installation {
   }
 
   #select(fields: Partial<UpdateRecord>): void {
-    const { target, records, log, onSelected } = this.#options;
+    const { target, records, log } = this.#settings;
     const { mark = 0, isReturn = false, title, version } = fields;
     if (!records.begin("selected", { ...fields, slot: target.next })) {
       this.#fail("storage-failed", "what is to be updated could not be noted", mark);
@@ -150,13 +155,13 @@ export class Installation {
     }
     records.change({ isChosen: true });
     log.write("info", "ota.selected", `${title} ${version} in ${target.next}`);
-    onSelected();
+    this.#events.onSelected();
     this.#leave("update");
   }
 
   /** It runs, and stays. */
   #settle(record: UpdateRecord): void {
-    const { target, records, checkpoints, log } = this.#options;
+    const { target, records, checkpoints, log } = this.#settings;
     const { mark, title, version, isReturn } = record;
     if (isReturn) records.begin("failed", { mark, reason: "rolled-back", detail: `to ${title} ${version}` });
     else {
@@ -169,7 +174,7 @@ export class Installation {
   }
 
   #onRejected(record: UpdateRecord): void {
-    const { reason, detail } = describeRejection(record, this.#options.lastReset);
+    const { reason, detail } = describeRejection(record, this.#settings.lastReset);
     if (reason === "trial-interrupted") this.#tryAgain(record, reason, detail);
     else this.#fail(reason, detail, record.mark);
   }
@@ -183,14 +188,14 @@ export class Installation {
   }
 
   #fail(reason: Reason, detail: string, mark: number): void {
-    this.#options.records.begin("failed", { mark, reason, detail });
-    this.#options.onFailed(reason, detail);
+    this.#settings.records.begin("failed", { mark, reason, detail });
+    this.#events.onFailed(reason, detail);
   }
 
   #leave(why: string): void {
     this.#isLeaving = true;
-    this.#deadline.stop();
-    this.#confirmTimer.stop();
-    this.#options.restart(why);
+    this.#deadline?.stop();
+    this.#confirmTimer?.stop();
+    this.#settings.restart(why);
   }
 }

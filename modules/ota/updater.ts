@@ -5,8 +5,8 @@ import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError } from "../core/failure-log.js";
 import type { Milliseconds, Text, Timer } from "../core/ports.js";
-import { Delivery, type DeliverySettings } from "./delivery.js";
-import { Installation } from "./installation.js";
+import { Delivery, type DeliveryEvents, type DeliverySettings } from "./delivery.js";
+import { Installation, type InstallationEvents } from "./installation.js";
 import { isInstalled, markOf, type Offer, type OfferReading, readOffer } from "./offer.js";
 import type { LastReset } from "./rejection.js";
 import type { PackageName } from "./target.js";
@@ -33,11 +33,13 @@ export interface UpdaterOptions extends DeliverySettings {
  * Brings packages of one kind to the device: from the offer through the download and the check to the installation. Every offer ends
  * as updated or failed, or is withdrawn; one that has ended is left alone until the server offers something else.
  */
-export class Updater {
+export class Updater implements InstallationEvents {
   readonly #options: UpdaterOptions;
   readonly #installation: Installation;
-  readonly #incompleteTimer: Timer;
-  readonly #delivery: Delivery;
+  /** Made with the first answer that lacks attributes. */
+  #incompleteTimer: Timer | undefined;
+  /** Of the present offer. */
+  #delivery: Delivery | undefined;
   /** Of the offer whose package is on its way; 0 while none is. */
   #mark = 0;
   #incomplete = 0;
@@ -49,19 +51,8 @@ export class Updater {
   #hasMissed = false;
 
   constructor(options: UpdaterOptions) {
-    const { clock, log, target, records, checkpoints, lastReset, trialDeadline, restart, report } = options;
     this.#options = options;
-    this.#incompleteTimer = clock.timer(options.ask);
-    this.#delivery = new Delivery(options, {
-      onReady: ({ title, version }) => this.#installation.select({ title, version }, this.#mark),
-      onFailed: (reason, detail) => this.#fail(reason, detail),
-    });
-    this.#installation = new Installation({
-      ...{ clock, log, target, records, checkpoints, lastReset, trialDeadline, restart },
-      onFailed: (reason, detail) => this.#onFailed(reason, detail),
-      onSelected: () => report.onState("UPDATING", ""),
-      onConfirmed: () => this.#onConfirmed(),
-    });
+    this.#installation = new Installation(options, this);
   }
 
   /** What runs, as the server called it when it came. */
@@ -127,13 +118,13 @@ export class Updater {
 
   /** The device stops: what is on its way waits. The deadline of a trial does not. */
   suspend(): void {
-    this.#delivery.stop();
-    this.#incompleteTimer.stop();
+    this.#delivery?.stop();
+    this.#incompleteTimer?.stop();
   }
 
   /** The device starts again. */
   resume(): void {
-    if (!this.#installation.isLeaving) this.#delivery.resume();
+    if (!this.#installation.isLeaving) this.#delivery?.start();
   }
 
   /** Returns to what ran before; the present offer counts as failed. Throws as `Installation.rollBack`. */
@@ -141,6 +132,18 @@ export class Updater {
     const mark = this.#mark === 0 ? this.#options.records.current.mark : this.#mark;
     this.#installation.rollBack(mark);
     this.#abandon();
+  }
+
+  onSelected(): void {
+    this.#options.report.onState("UPDATING", "");
+  }
+
+  onConfirmed(): void {
+    this.#options.turn.release(this);
+    this.#tellCurrent();
+    if (!this.#hasMissed) return;
+    this.#hasMissed = false;
+    this.#options.ask();
   }
 
   /** Something else may run since: it came over the cable, or the boot loader could not start what did. */
@@ -169,6 +172,7 @@ export class Updater {
       return;
     }
     this.#incomplete += 1;
+    this.#incompleteTimer ??= this.#options.clock.timer(this.#options.ask);
     this.#incompleteTimer.start(incompletePause);
   }
 
@@ -193,7 +197,12 @@ export class Updater {
     if (phase !== "downloading" || lastMark !== mark) records.begin("downloading", { mark });
     else log.write("info", "ota.resumed", `${offer.title} ${offer.version}, download ${attempts + 1}`);
     this.#mark = mark;
-    this.#delivery.begin(offer);
+    const events: DeliveryEvents = {
+      onReady: (ready) => this.#installation.select({ title: ready.title, version: ready.version }, mark),
+      onFailed: (reason, detail) => this.#fail(reason, detail),
+    };
+    this.#delivery = new Delivery(this.#options, events, offer);
+    this.#delivery.start();
   }
 
   #onWithdrawn(): void {
@@ -213,10 +222,10 @@ export class Updater {
   #fail(reason: Reason, detail: string, mark = this.#mark): void {
     this.#incomplete = 0;
     this.#options.records.begin("failed", { mark, reason, detail });
-    this.#onFailed(reason, detail);
+    this.onFailed(reason, detail);
   }
 
-  #onFailed(reason: Reason, detail: string): void {
+  onFailed(reason: Reason, detail: string): void {
     const { log, report } = this.#options;
     log.write("error", "ota.failed", detail, reason);
     this.#abandon();
@@ -226,17 +235,10 @@ export class Updater {
 
   /** The offer is followed no longer. What came of it stays in the flash, with its checkpoint. */
   #abandon(): void {
-    this.#delivery.end();
+    this.#delivery?.end();
+    this.#delivery = undefined;
     this.#mark = 0;
-    this.#incompleteTimer.stop();
-  }
-
-  #onConfirmed(): void {
-    this.#options.turn.release(this);
-    this.#tellCurrent();
-    if (!this.#hasMissed) return;
-    this.#hasMissed = false;
-    this.#options.ask();
+    this.#incompleteTimer?.stop();
   }
 
   #tellCurrent(): void {

@@ -34,7 +34,8 @@ const maxBytes = longestSecret * 6 + 64;
  */
 export class Claiming implements Participant, Publisher {
   readonly #options: ClaimingOptions;
-  readonly #timer: Timer;
+  /** Made with the first claim: most devices are never claimed. */
+  #timer: Timer | undefined;
   #secretKey: string | undefined;
   #duration: Milliseconds = 0;
   #since = 0;
@@ -43,7 +44,6 @@ export class Claiming implements Participant, Publisher {
 
   constructor(options: ClaimingOptions) {
     this.#options = options;
-    this.#timer = options.clock.timer(() => this.#onTimer());
     options.link.join(this);
   }
 
@@ -64,10 +64,12 @@ export class Claiming implements Participant, Publisher {
       throw new RangeError(`secretKey: not 1 to ${longestSecret} characters`);
     this.#duration = integer(duration, "duration", 1_000, longestDuration);
     this.#secretKey = secretKey;
-    this.#since = this.#options.clock.ticks();
+    const { clock } = this.#options;
+    this.#since = clock.ticks();
     this.#isOpen = true;
     this.#isDue = true;
     this.#options.log.write("info", "claim.open", `for ${duration} ms`);
+    this.#timer ??= clock.timer(() => this.#onTimer());
     this.#timer.start(0);
   }
 
@@ -98,7 +100,7 @@ export class Claiming implements Participant, Publisher {
       this.#options.log.write("info", "claim.over", "");
       return;
     }
-    this.#timer.start(this.#left);
+    this.#timer?.start(this.#left);
     this.#send();
   }
 
@@ -110,7 +112,7 @@ export class Claiming implements Participant, Publisher {
     const { text, log, link, dialect } = this.#options;
     const left = Math.round(this.#left);
     if (!this.#isDue || !link.isOpen || left <= 0) return;
-    // Made anew each time: claims are rare, and most devices are never claimed.
+    // Made anew each time: claims are rare.
     const writer = new JsonWriter(text, maxBytes);
     dialect.writeClaim(writer, this.#secretKey, left);
     if (writer.byteLength > link.maxPayload) {

@@ -6,7 +6,7 @@ import { JsonWriter } from "../cloud/json-writer.js";
 import { type Reason, retryOf } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, SocketFactory, Text, Timer } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
+import { SharedClock } from "../core/shared-clock.js";
 import { MqttClient } from "../mqtt/client.js";
 import { ProvisionLadder } from "./provision-ladder.js";
 
@@ -52,7 +52,7 @@ export interface ProvisionerOptions {
 export class Provisioner {
   readonly #options: ProvisionerOptions;
   readonly #ladder: ProvisionLadder;
-  readonly #clientClock: SoleTimer;
+  readonly #clock: SharedClock;
   readonly #waitTimer: Timer;
   readonly #attemptTimer: Timer;
   #client: MqttClient | undefined;
@@ -63,10 +63,11 @@ export class Provisioner {
   #attempts = 0;
 
   constructor(options: ProvisionerOptions) {
-    const { clock, random } = options;
+    const { random } = options;
+    const clock = new SharedClock(options.clock);
     this.#options = options;
+    this.#clock = clock;
     this.#ladder = new ProvisionLadder(random);
-    this.#clientClock = new SoleTimer(clock);
     this.#waitTimer = clock.timer(() => this.#attempt());
     this.#attemptTimer = clock.timer(() => this.#fail("request-timeout"));
   }
@@ -122,7 +123,7 @@ export class Provisioner {
     log.write("info", "provisioning.connecting", `attempt ${this.#attempts}`);
     this.#attemptTimer.start(attemptTimeout);
     this.#client = new MqttClient({
-      ...{ clock: this.#clientClock, text, connect, host: server.host, port: server.port },
+      ...{ clock: this.#clock, text, connect, host: server.host, port: server.port },
       ...{ id: clientId, user: dialect.user, receive: new Uint8Array(bufferLength) },
       transmit: new Uint8Array(bufferLength),
       onWritable: () => this.#ask(),
@@ -185,8 +186,6 @@ export class Provisioner {
     this.#attemptTimer.stop();
     this.#client?.close();
     this.#client = undefined;
-    // Or the buffers would stay for good.
-    this.#clientClock.release();
     this.#request = undefined;
   }
 }

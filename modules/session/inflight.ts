@@ -9,8 +9,8 @@ export interface InflightOptions {
   /** Publishes that may wait for their acknowledgement at once, 1 to 100. */
   readonly window: number;
   readonly acknowledgeTimeout: Milliseconds;
-  /** Whether somebody else uses this packet identifier. */
-  isTaken(id: number): boolean;
+  /** Who else uses packet identifiers. */
+  readonly others: { isPending(id: number): boolean };
   /** The oldest publish was not acknowledged in time. */
   onTimeout(): void;
   readonly report: Report;
@@ -57,7 +57,7 @@ export class Inflight {
   /** A packet identifier, 1 to 65535, that nothing in flight has. */
   nextId(): number {
     do this.#lastId = this.#lastId === 65_535 ? 1 : this.#lastId + 1;
-    while (this.#ids.includes(this.#lastId) || this.#options.isTaken(this.#lastId));
+    while (this.#ids.includes(this.#lastId) || this.#options.others.isPending(this.#lastId));
     return this.#lastId;
   }
 

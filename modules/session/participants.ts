@@ -8,13 +8,13 @@ import type { SessionState } from "./states.js";
 /** The features that live through the phases of a session. What one throws does not keep the others from being told. */
 export class Participants {
   readonly #participants: Participant[] = [];
-  readonly #state: () => SessionState;
+  readonly #session: { readonly state: SessionState };
   readonly #report: Report;
   /** Who is told of room first. */
   #first = 0;
 
-  constructor(state: () => SessionState, report: Report) {
-    this.#state = state;
+  constructor(session: { readonly state: SessionState }, report: Report) {
+    this.#session = session;
     this.#report = report;
   }
 
@@ -34,11 +34,11 @@ export class Participants {
   }
 
   #tellFrom(first: number, callback: "onOpen" | "onLive" | "onRoom"): void {
-    const state = this.#state();
+    const { state } = this.#session;
     const count = this.#participants.length;
     // By index: on XS an iteration by `of` allocates, and `onRoom` is frequent.
     for (let index = 0; index < count; index += 1) {
-      if (this.#state() !== state) return;
+      if (this.#session.state !== state) return;
       try {
         (this.#participants[(first + index) % count] as Participant)[callback]();
       } catch (error) {

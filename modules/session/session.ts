@@ -2,8 +2,8 @@
 
 import type { SessionLimits } from "../cloud/dialect.js";
 import { type Reason, retryOf } from "../core/errors.js";
-import type { Milliseconds, SocketFactory, Timer } from "../core/ports.js";
-import { SoleTimer } from "../core/sole-timer.js";
+import type { LogSink, Milliseconds, SocketFactory, Timer } from "../core/ports.js";
+import { SharedClock } from "../core/shared-clock.js";
 import { Tally } from "../core/tally.js";
 import { MqttClient } from "../mqtt/client.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
@@ -36,7 +36,7 @@ const maxOverhead = 5 + 2 + maxFilterLength + 2;
  * callbacks only, except that `stop` and `setNetwork(false)` report what they end before they return.
  */
 export class Session implements Link {
-  readonly #options: SessionOptions;
+  readonly #log: LogSink;
   readonly #settings: SessionSettings;
   #clientOptions: MqttClientOptions;
   readonly #report: Report;
@@ -47,7 +47,6 @@ export class Session implements Link {
   readonly #participants: Participants;
   readonly #pauseTimer: Timer;
   readonly #subscribeTimer: Timer;
-  readonly #nextId: () => number;
   readonly #disconnects = new Tally();
   #client: MqttClient | undefined;
   #state: SessionState = "stopped";
@@ -61,28 +60,27 @@ export class Session implements Link {
   /** Throws `TypeError` or `RangeError` naming the option. */
   constructor(options: SessionOptions) {
     this.#settings = completeSettings(options);
-    this.#options = options;
-    const { clock, text, random } = options;
+    this.#log = options.log;
+    const { text, random } = options;
+    const clock = new SharedClock(options.clock);
     this.#report = new Report(clock, options.log);
-    this.#participants = new Participants(() => this.#state, this.#report);
-    this.#subscriptions = new Subscriptions({ clock, random, text, report: this.#report }, () =>
-      this.#sendSubscriptions(),
-    );
+    this.#participants = new Participants(this, this.#report);
+    const onUnsent = (): void => this.#sendSubscriptions();
+    const onTimeout = (): void => this.#finish("acknowledge-timeout");
+    this.#subscriptions = new Subscriptions({ clock, random, text, report: this.#report }, onUnsent);
     this.#inflight = new Inflight({
       clock,
       window: this.#settings.window,
       acknowledgeTimeout: this.#settings.acknowledgeTimeout,
-      isTaken: (id) => this.#subscriptions.isPending(id),
-      onTimeout: () => this.#finish("acknowledge-timeout"),
+      others: this.#subscriptions,
+      onTimeout,
       report: this.#report,
     });
-    this.#nextId = () => this.#inflight.nextId();
     this.#pacing = new Pacing(clock, () => this.#announceRoom());
     this.#ladder = new Ladder(clock, random);
     this.#pauseTimer = clock.timer(() => this.#connect());
-    this.#subscribeTimer = clock.timer(() => this.#finish("acknowledge-timeout"));
-    const clientClock = new SoleTimer(clock);
-    this.#clientOptions = clientOptions({ ...options, clock: clientClock }, this.#settings, this.#makeHandler());
+    this.#subscribeTimer = clock.timer(onTimeout);
+    this.#clientOptions = clientOptions({ ...options, clock }, this.#settings, this.#makeHandler());
   }
 
   get state(): SessionState {
@@ -227,7 +225,8 @@ export class Session implements Link {
   }
 
   #connect(): void {
-    this.#enter("connecting", `${this.#options.server.host}:${this.#options.server.port}`);
+    const { host, port } = this.#clientOptions;
+    this.#enter("connecting", `${host}:${port}`);
     this.#isAccepted = false;
     this.#isWanted = false;
     this.#client = new MqttClient(this.#clientOptions);
@@ -251,7 +250,7 @@ export class Session implements Link {
 
   #sendSubscriptions(): void {
     if (!this.#client || this.#subscriptions.isSent) return;
-    this.#subscriptions.send(this.#client, this.#nextId);
+    this.#subscriptions.send(this.#client, this.#inflight);
     this.#subscribeTimer.start(this.#settings.acknowledgeTimeout);
   }
 
@@ -292,7 +291,7 @@ export class Session implements Link {
     if (hadClient) {
       this.#disconnects.add(named);
       const level = reason === "session-stopped" ? "info" : "warning";
-      this.#options.log.write(level, "session.disconnected", `count ${this.#disconnects.of(named)}`, named);
+      this.#log.write(level, "session.disconnected", `count ${this.#disconnects.of(named)}`, named);
     }
     this.#lastReason = named;
     this.#awaitNext();
@@ -317,6 +316,6 @@ export class Session implements Link {
   #enter(state: SessionState, detail = ""): void {
     if (!canFollow(this.#state, state)) throw new Error(`session: ${state} cannot follow ${this.#state}`);
     this.#state = state;
-    this.#options.log.write("info", `session.${state}`, detail);
+    this.#log.write("info", `session.${state}`, detail);
   }
 }

@@ -25,7 +25,8 @@ export interface SubscriptionsOptions {
 
 /** The subscriptions of the device: declared once, made anew at every connect, and slowly again where they are refused. */
 export class Subscriptions {
-  readonly #options: SubscriptionsOptions;
+  readonly #text: Text;
+  readonly #report: Report;
   readonly #handlers: Subscription[] = [];
   readonly #filters: Filter[] = [];
   /** Handlers whose filter no earlier one has: what SUBSCRIBE lists. */
@@ -37,7 +38,8 @@ export class Subscriptions {
 
   /** `onUnsent`: what the server refused is to be sent again. */
   constructor(options: SubscriptionsOptions, onUnsent: () => void) {
-    this.#options = options;
+    this.#text = options.text;
+    this.#report = options.report;
     this.#retryTimer = options.clock.timer(() => {
       this.#forgetRefusals();
       onUnsent();
@@ -55,7 +57,7 @@ export class Subscriptions {
     if (typeof subscription.filter !== "string") throw new TypeError("filter: not a string");
     if (typeof subscription.onMessage !== "function") throw new TypeError("onMessage: not a function");
     if (subscription.QoS !== 0 && subscription.QoS !== 1) throw new RangeError("QoS: neither 0 nor 1");
-    if (this.#options.text.byteLength(subscription.filter) > maxFilterLength)
+    if (this.#text.byteLength(subscription.filter) > maxFilterLength)
       throw new RangeError(`filter: over ${maxFilterLength} bytes`);
     if (this.#handlers.length === maxCount) throw new RangeError(`subscribe: over ${maxCount} subscriptions`);
     const filter = new Filter(subscription.filter);
@@ -88,9 +90,9 @@ export class Subscriptions {
   }
 
   /** Sends what was not sent yet, in as few packets as there is room for; the rest waits for the client's `onWritable`. */
-  send(client: MqttClient, nextId: () => number): void {
+  send(client: MqttClient, ids: { nextId(): number }): void {
     for (let first = this.#pending.indexOf(unsent); first >= 0; ) {
-      const id = nextId();
+      const id = ids.nextId();
       const count = client.subscribe(id, this.#listed, first, this.#endOfUnsent(first));
       if (count === 0) return;
       this.#pending.fill(id, first, first + count);
@@ -114,7 +116,7 @@ export class Subscriptions {
       index += 1;
       this.#pending[listed] = code === 0x80 ? refused : answered;
       if (code !== 0x80) continue;
-      this.#options.report.onRefused((this.#listed[listed] as Subscription).filter);
+      this.#report.onRefused((this.#listed[listed] as Subscription).filter);
     }
     if (!isRetrying && this.#pending.includes(refused)) this.#retryTimer.start(this.#retryBackoff.next());
   }
@@ -134,7 +136,7 @@ export class Subscriptions {
       try {
         (this.#handlers[index] as Subscription).onMessage(topic, payload, byteLength);
       } catch (error) {
-        this.#options.report.onFailed(error);
+        this.#report.onFailed(error);
       }
     }
     return isKnown;

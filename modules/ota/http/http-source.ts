@@ -14,7 +14,6 @@ import { ResponseHead } from "./response-head.js";
 import { type HttpUrl, parseUrl, resolveUrl } from "./url.js";
 
 export interface HttpSourceOptions {
-  /** Gives one timer. */
   readonly clock: Clock;
   /** Unsigned 32-bit random number. */
   readonly random: () => number;

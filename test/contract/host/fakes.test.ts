@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { DeviceError } from "../../../modules/core/errors.js";
+import { SharedClock } from "../../../modules/core/shared-clock.js";
 import { FakeBoard } from "../../fakes/board.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeFlash } from "../../fakes/flash.js";
@@ -15,12 +16,16 @@ import { textCases } from "./text-cases.js";
 
 const noPeers: Peers = { echo: 0, bye: 0, reset: 0, flood: 0, refused: 0, tls: {} as TlsPeers };
 
-describe.each([0, 2 ** 31 - 20])("fake clock from %d", (origin) => {
+describe.each([
+  [0, "fake clock"],
+  [2 ** 31 - 20, "fake clock"],
+  [2 ** 31 - 20, "shared clock"],
+] as const)("from %d, %s", (origin, kind) => {
   test.each(clockCases)("$name", (clockCase) => {
     const clock = new FakeClock(origin);
     let isDone = false;
     clockCase.run(
-      { clock },
+      { clock: kind === "fake clock" ? clock : new SharedClock(clock) },
       () => {
         isDone = true;
       },

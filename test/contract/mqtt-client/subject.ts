@@ -17,7 +17,7 @@ export function makeOwnSubject(text: Text): MakeSubject {
       clock,
       window: 1,
       acknowledgeTimeout: 1_000,
-      isTaken: () => false,
+      others: { isPending: () => false },
       onTimeout: () => {},
       report: new Report(clock, new FakeLog()),
     });

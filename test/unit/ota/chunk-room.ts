@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
+import { ChunkChannel } from "../../../modules/ota/chunk-channel.js";
 import { ChunkSource } from "../../../modules/ota/chunk-source.js";
-import type { FetchedImage, PackageReceiver } from "../../../modules/ota/package-source.js";
+import type { FetchedImage, PackageReceiver, PackageSource } from "../../../modules/ota/package-source.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeLink } from "../../fakes/link.js";
 import { FakeLog } from "../../fakes/log.js";
@@ -89,17 +90,28 @@ export class ChunkRoom {
   readonly link = new FakeLink();
   readonly log = new FakeLog();
   readonly kind: "fw" | "sw";
-  readonly chunks: ChunkSource;
+  readonly #channel: ChunkChannel;
+  readonly #options: Required<Pick<RoomOptions, "window" | "parity" | "random">>;
+  #source: ChunkSource | undefined;
+  /** The source of the package that was served last. */
+  readonly chunks = {
+    serve: (receiver: PackageReceiver): PackageSource => this.#serve(receiver),
+    start: (): void => this.#source?.start(),
+    stop: (): void => this.#source?.stop(),
+  };
   #seed = 1;
 
   constructor({ window = 4, parity = 0, random }: RoomOptions = {}) {
-    const { clock, link, log } = this;
     this.kind = parity === 0 ? "fw" : "sw";
-    const dialect = new ThingsBoardOta(text, this.kind);
-    this.chunks = new ChunkSource({
-      ...{ clock, link, log, dialect, window, parity },
-      random: random ?? (() => this.random()),
-    });
+    this.#channel = new ChunkChannel(this.link, new ThingsBoardOta(text, this.kind));
+    this.#options = { window, parity, random: random ?? (() => this.random()) };
+  }
+
+  #serve(receiver: PackageReceiver): PackageSource {
+    const { clock, log } = this;
+    this.#source?.stop();
+    this.#source = new ChunkSource({ clock, log, channel: this.#channel, receiver, ...this.#options });
+    return this.#source;
   }
 
   /** Numbers of 32 bits, the same in every run. */

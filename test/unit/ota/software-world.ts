@@ -6,6 +6,7 @@ import { DeviceError } from "../../../modules/core/errors.js";
 import { FailureLog } from "../../../modules/core/failure-log.js";
 import type { Flash } from "../../../modules/core/ports.js";
 import { CheckpointStore } from "../../../modules/ota/checkpoint-store.js";
+import { ChunkChannel } from "../../../modules/ota/chunk-channel.js";
 import { ChunkSource } from "../../../modules/ota/chunk-source.js";
 import { FirmwareTarget } from "../../../modules/ota/firmware-target.js";
 import { SoftwareTarget } from "../../../modules/ota/software-target.js";
@@ -217,7 +218,7 @@ export class SoftwareWorld {
     const { window = 4, chunkLength = 512, trialDeadline = 300_000 } = this.#options;
     const random = (): number => 0x1234_5678;
     const parity = kind === "fw" ? 0 : 1;
-    const chunks = new ChunkSource({ link: this.link, clock, random, log, dialect, window, parity });
+    const channel = new ChunkChannel(this.link, dialect);
     const updater = new Updater({
       ...{ clock, text, log, names: dialect.names, title, trialDeadline, chunkLength, target, turn },
       openFlash: (path) => this.wrapFlash(board.openFlash(path), path),
@@ -225,7 +226,7 @@ export class SoftwareWorld {
       checkpoints: new CheckpointStore({ storage: board.storage, text, key: `${kind}.check`, failures }),
       lastReset: { reason: board.resetReason, error: board.resetReason === "panic" ? "boom" : undefined },
       trust: new Trust({ native: undefined, publicKey: undefined, verify: undefined }),
-      openSource: (_offer, receiver) => chunks.serve(receiver),
+      openSource: (_offer, receiver) => new ChunkSource({ channel, clock, random, log, receiver, window, parity }),
       obstacle: (step) => this.obstacles.get(`${kind} ${step}`),
       report: {
         onState: (state, error) => this.told.push(`${kind} ${error === "" ? state : `${state} ${error}`}`),

@@ -149,18 +149,22 @@ describe("Installation", () => {
     const clock = new FakeClock();
     const told: string[] = [];
     const create = (): Installation =>
-      new Installation({
-        ...{ clock, log: store.log, target: store.firmware(), records: store.records(), trialDeadline: 10_000 },
-        checkpoints: new CheckpointStore({
-          ...{ storage: store.board.storage, text, key: "fw.check" },
-          failures: new FailureLog(clock, store.log, "ota.storage-failed"),
-        }),
-        lastReset: { reason: "software", error: undefined },
-        onFailed: (reason, detail) => told.push(`${reason}: ${detail}`),
-        onSelected: () => told.push("selected"),
-        onConfirmed: () => told.push("confirmed"),
-        restart: (why) => told.push(`restart: ${why}`),
-      });
+      new Installation(
+        {
+          ...{ clock, log: store.log, target: store.firmware(), records: store.records(), trialDeadline: 10_000 },
+          checkpoints: new CheckpointStore({
+            ...{ storage: store.board.storage, text, key: "fw.check" },
+            failures: new FailureLog(clock, store.log, "ota.storage-failed"),
+          }),
+          lastReset: { reason: "software", error: undefined },
+          restart: (why) => told.push(`restart: ${why}`),
+        },
+        {
+          onFailed: (reason, detail) => told.push(`${reason}: ${detail}`),
+          onSelected: () => told.push("selected"),
+          onConfirmed: () => told.push("confirmed"),
+        },
+      );
     create().select({ title: unprintable, version: unprintable }, 5);
     expect(told).toEqual(["storage-failed: what is to be updated could not be noted"]);
     expect(store.records().current).toMatchObject({ phase: "failed", mark: 5, reason: "storage-failed" });

@@ -4,7 +4,9 @@ import type { Json } from "../../../modules/cloud/json.js";
 import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
 import { FailureLog } from "../../../modules/core/failure-log.js";
 import type { Flash } from "../../../modules/core/ports.js";
+import { SharedClock } from "../../../modules/core/shared-clock.js";
 import { CheckpointStore } from "../../../modules/ota/checkpoint-store.js";
+import { ChunkChannel } from "../../../modules/ota/chunk-channel.js";
 import { ChunkSource } from "../../../modules/ota/chunk-source.js";
 import { createDigest } from "../../../modules/ota/digest/create.js";
 import { FirmwareTarget } from "../../../modules/ota/firmware-target.js";
@@ -121,7 +123,8 @@ export class UpdateWorld {
   boot(): void {
     this.#isRestarting = false;
     this.clock = new FakeClock();
-    const { board, clock, log } = this;
+    const { board, log } = this;
+    const clock = new SharedClock(this.clock);
     const image = this.#packageIn(board.partition(board.bootLoader.running).contents);
     if (image === undefined) throw new Error("something runs that is no image");
     this.boots.push(image.version);
@@ -131,7 +134,7 @@ export class UpdateWorld {
     const dialect = new ThingsBoardOta(text, "fw");
     const { window = 4, chunkLength = 1_024, trialDeadline = 300_000 } = this.#options;
     const random = (): number => 0x1234_5678;
-    const chunks = new ChunkSource({ link: this.link, clock, random, log, dialect, window, parity: 0 });
+    const channel = new ChunkChannel(this.link, dialect);
     this.updater = new Updater({
       ...{ clock, text, log, names: dialect.names, title, trialDeadline, chunkLength },
       target: new FirmwareTarget({ bootLoader: board.bootLoader, objects, built: { title, version: image.version } }),
@@ -140,7 +143,7 @@ export class UpdateWorld {
       checkpoints: new CheckpointStore({ storage: board.storage, text, key: "fw.check", failures }),
       lastReset: { reason: board.resetReason, error: board.resetReason === "panic" ? "boom" : undefined },
       trust: new Trust({ native: undefined, publicKey: undefined, verify: undefined }),
-      openSource: (_offer, receiver) => chunks.serve(receiver),
+      openSource: (_offer, receiver) => new ChunkSource({ channel, clock, random, log, receiver, window, parity: 0 }),
       obstacle: () => this.obstacle,
       turn: new Turn(),
       report: {

@@ -29,7 +29,7 @@ function make(window = 8): Inflight {
     clock,
     window,
     acknowledgeTimeout: 20_000,
-    isTaken: (id) => taken.has(id),
+    others: { isPending: (id) => taken.has(id) },
     onTimeout: () => told.push(`timeout at ${clock.now}`),
     report,
   });
