@@ -4,7 +4,7 @@ import type { OtaDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
-import type { Host, SocketFactory } from "../core/ports.js";
+import type { Host } from "../core/ports.js";
 import { SharedClock } from "../core/shared-clock.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
@@ -13,8 +13,8 @@ import { ChunkSource } from "../ota/chunk-source.js";
 import type { UpdateStep } from "../ota/delivery.js";
 import { FirmwareTarget } from "../ota/firmware-target.js";
 import { Gates } from "../ota/gates.js";
-import { HttpSource } from "../ota/http/http-source.js";
-import { NetworkedSource } from "../ota/networked-source.js";
+import { HttpPackages } from "../ota/http-packages.js";
+import type { Offer } from "../ota/offer.js";
 import type { PackageReceiver, PackageSource } from "../ota/package-source.js";
 import { checkPublicKey } from "../ota/signature.js";
 import { SoftwareTarget } from "../ota/software-target.js";
@@ -69,37 +69,28 @@ export class DeviceOta {
   /** One for both kinds: who has the turn has it. */
   readonly #trust: Trust;
   readonly #failures: FailureLog;
-  readonly #gates: Gates;
+  /** Made with the first offer. */
+  #gates: Gates | undefined;
   readonly #updaters = new Map<PackageKind, Updater>();
   readonly #feed: OfferFeed | undefined;
-  /** For packages behind https. */
-  readonly #secureFor: SocketFactory | undefined;
-  /** Made with the first package that comes by HTTP. */
-  #httpFailures: FailureLog | undefined;
-  /** The last package that came by HTTP: there is one at a time. */
-  #networked: NetworkedSource | undefined;
+  readonly #http: HttpPackages;
   readonly #ask = (): void => this.check();
-  #hasNetwork = false;
   #software: SoftwareTarget | undefined;
   #gate: UpdateGate | undefined;
 
   /** Throws `RangeError` for a public key that is none, and where the platform cannot check signatures. */
   constructor(options: DeviceOtaOptions) {
-    const { host, parts, attributes, config, health, wallClock } = options;
+    const { host, parts, attributes, config } = options;
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
-    const { publicKey, ca, maintenance, minimumFreeHeap, minimumBattery } = config.ota;
+    const { publicKey, ca } = config.ota;
     this.#options = options;
     this.#clock = new SharedClock(host.clock);
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
     this.#trust = new Trust({ native: host.digest, publicKey, verify: verifySignature });
-    if (ca !== undefined) this.#secureFor = located("config.ota", () => host.secure({ ca }));
-    this.#gates = new Gates({
-      ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
-      clockUtc: () => wallClock.epoch(wallClock.uptime()),
-      measure: (report) => health.measure(report),
-    });
+    const secureFor = ca === undefined ? undefined : located("config.ota", () => host.secure({ ca }));
+    this.#http = new HttpPackages(host, this.#clock, secureFor);
     const objects = this.#objects;
     const { firmware, software } = config;
     if (bootLoader !== undefined && firmware !== undefined)
@@ -183,8 +174,7 @@ export class DeviceOta {
   }
 
   setNetwork(isUp: boolean): void {
-    this.#hasNetwork = isUp;
-    this.#networked?.setNetwork(isUp);
+    this.#http.setNetwork(isUp);
   }
 
   suspend(): void {
@@ -199,25 +189,19 @@ export class DeviceOta {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
     const clock = this.#clock;
-    const { random, text, log, storage, openFlash } = host;
-    const { chunkSize, window, trialDeadline } = config.ota;
+    const { text, log, storage, openFlash } = host;
+    const { chunkSize, trialDeadline } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
     const channel = new ChunkChannel(parts.link, dialect);
-    const parity = kind === "firmware" ? 0 : 1;
     const updater = new Updater({
       ...{ clock, text, log, names: dialect.names, target, openFlash, title, lastReset, trialDeadline, restart },
       records: new UpdateRecords(this.#objects, `${prefix}.update`),
       checkpoints: new CheckpointStore({ storage, text, key: `${prefix}.check`, failures }),
       trust: this.#trust,
       chunkLength: chunkSize,
-      openSource: ({ url }, receiver) =>
-        url === undefined
-          ? new ChunkSource({ channel, clock, random, log, receiver, window, parity })
-          : this.#openUrl(url, receiver),
-      obstacle: (step, name) =>
-        this.#gates.obstacle() ??
-        (this.#gate === undefined || this.#gate(step, kind, name) ? undefined : "the application says no"),
+      openSource: (offer, receiver) => this.#openSource(kind, channel, offer, receiver),
+      obstacle: (step, name) => this.#obstacle(step, kind, name),
       turn: this.#turn,
       report: new OtaReport(telemetry, dialect.keys, clock, log),
       ask: this.#ask,
@@ -225,16 +209,30 @@ export class DeviceOta {
     this.#updaters.set(kind, updater);
   }
 
-  #openUrl(url: string, receiver: PackageReceiver): PackageSource {
-    const { random, text, connect, log } = this.#options.host;
-    const clock = this.#clock;
-    this.#httpFailures ??= new FailureLog(clock, log, "ota.http");
-    const failures = this.#httpFailures;
-    const buffer = new Uint8Array(receiver.image.chunkLength);
-    const sockets = { connect, secureFor: this.#secureFor };
-    const source = new HttpSource({ clock, random, text, failures, ...sockets, url, buffer, receiver });
-    this.#networked = new NetworkedSource(source, this.#hasNetwork);
-    return this.#networked;
+  #openSource(kind: PackageKind, channel: ChunkChannel, { url }: Offer, receiver: PackageReceiver): PackageSource {
+    if (url !== undefined) return this.#http.open(url, receiver);
+    const { host, config } = this.#options;
+    const { random, log } = host;
+    const { window } = config.ota;
+    const parity = kind === "firmware" ? 0 : 1;
+    return new ChunkSource({ channel, clock: this.#clock, random, log, receiver, window, parity });
+  }
+
+  #obstacle(step: UpdateStep, kind: PackageKind, name: PackageName): string | undefined {
+    this.#gates ??= this.#makeGates();
+    const obstacle = this.#gates.obstacle();
+    if (obstacle !== undefined || this.#gate === undefined || this.#gate(step, kind, name)) return obstacle;
+    return "the application says no";
+  }
+
+  #makeGates(): Gates {
+    const { host, config, health, wallClock } = this.#options;
+    const { maintenance, minimumFreeHeap, minimumBattery } = config.ota;
+    return new Gates({
+      ...{ log: host.log, maintenance, minimumFreeHeap, minimumBattery },
+      clockUtc: () => wallClock.epoch(wallClock.uptime()),
+      measure: (report) => health.measure(report),
+    });
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {

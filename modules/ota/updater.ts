@@ -36,7 +36,8 @@ export interface UpdaterOptions extends DeliverySettings {
 export class Updater implements InstallationEvents {
   readonly #options: UpdaterOptions;
   readonly #installation: Installation;
-  readonly #incompleteTimer: Timer;
+  /** Made with the first answer that lacks attributes. */
+  #incompleteTimer: Timer | undefined;
   /** Of the present offer. */
   #delivery: Delivery | undefined;
   /** Of the offer whose package is on its way; 0 while none is. */
@@ -51,7 +52,6 @@ export class Updater implements InstallationEvents {
 
   constructor(options: UpdaterOptions) {
     this.#options = options;
-    this.#incompleteTimer = options.clock.timer(options.ask);
     this.#installation = new Installation(options, this);
   }
 
@@ -119,7 +119,7 @@ export class Updater implements InstallationEvents {
   /** The device stops: what is on its way waits. The deadline of a trial does not. */
   suspend(): void {
     this.#delivery?.stop();
-    this.#incompleteTimer.stop();
+    this.#incompleteTimer?.stop();
   }
 
   /** The device starts again. */
@@ -172,6 +172,7 @@ export class Updater implements InstallationEvents {
       return;
     }
     this.#incomplete += 1;
+    this.#incompleteTimer ??= this.#options.clock.timer(this.#options.ask);
     this.#incompleteTimer.start(incompletePause);
   }
 
@@ -237,7 +238,7 @@ export class Updater implements InstallationEvents {
     this.#delivery?.end();
     this.#delivery = undefined;
     this.#mark = 0;
-    this.#incompleteTimer.stop();
+    this.#incompleteTimer?.stop();
   }
 
   #tellCurrent(): void {

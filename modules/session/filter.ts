@@ -3,32 +3,33 @@
 /** An MQTT topic filter (MQTT 3.1.1 §4.7), taken apart once so that matching a topic allocates nothing. */
 export class Filter {
   readonly text: string;
-  readonly #levels: readonly string[];
-  readonly #hasWildcard: boolean;
+  /** Undefined without a wildcard. */
+  readonly #levels: readonly string[] | undefined;
 
   /** Throws `RangeError` for a filter that MQTT does not allow. */
   constructor(text: string) {
     this.text = text;
-    this.#levels = text.split("/");
-    this.#hasWildcard = text.includes("+") || text.includes("#");
     if (text === "" || text.includes("\0")) throw new RangeError("filter: empty, or with a null character");
+    if (!text.includes("+") && !text.includes("#")) return;
+    this.#levels = text.split("/");
     this.#levels.forEach(checkLevel);
   }
 
   matches(topic: string): boolean {
-    if (!this.#hasWildcard) return topic === this.text;
+    const levels = this.#levels;
+    if (levels === undefined) return topic === this.text;
     // MQTT 3.1.1 §4.7.2: topics of the server's own are not for wildcards.
     if (topic.startsWith("$") && !this.text.startsWith("$")) return false;
-    const count = this.#levels.length;
+    const count = levels.length;
     let at = 0;
     for (let index = 0; index < count; index += 1) {
-      const level = this.#levels[index] as string;
+      const level = levels[index] as string;
       if (level === "#") return true;
       const slash = topic.indexOf("/", at);
       const end = slash < 0 ? topic.length : slash;
       if (level !== "+" && !(topic.startsWith(level, at) && end - at === level.length)) return false;
       // "a/#" also matches "a".
-      if (slash < 0) return index + 1 === count || (index + 2 === count && this.#levels[index + 1] === "#");
+      if (slash < 0) return index + 1 === count || (index + 2 === count && levels[index + 1] === "#");
       at = slash + 1;
     }
     return false;
