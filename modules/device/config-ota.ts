@@ -76,7 +76,7 @@ export function completePackageName(value: unknown, path: string, utf8: Text): P
 function chunkSize(value: unknown, path: string, room: number): number {
   if (value === undefined) {
     let size = 4_096;
-    while (size > room && size > smallestChunk) size /= 2;
+    while (size > room) size /= 2;
     return size;
   }
   const size = integer(value, path, smallestChunk, largestChunk);

@@ -135,21 +135,26 @@ export class DeviceOta {
 
   /**
    * Returns to the image before this one, without a download, and restarts; or from application code that came by an update to the
-   * firmware's own. The present offer counts as failed. Throws `DeviceError` "image-refused" where there is nothing to return to, and
-   * `RangeError` where this kind cannot be replaced.
+   * firmware's own. The present offer counts as failed. Throws `DeviceError` "image-refused" where there is nothing to return to and
+   * during a trial of either kind, and `RangeError` where this kind cannot be replaced.
    */
   rollBack(kind: PackageKind = "firmware"): void {
     const updater = this.#updaters.get(kind);
     if (updater === undefined) throw new RangeError(`kind: ${kind} cannot be replaced`);
-    // The restart would end a trial of the other kind, too.
-    for (const { isOnTrial } of this.#updaters.values())
-      if (isOnTrial) throw new DeviceError("image-refused", "image-refused: not during a trial");
+    const others = [...this.#updaters.values()].filter((other) => other !== updater);
+    // The restart of one would end the trial of the other.
+    if (others.some((other) => other.isOnTrial || other.isLeaving))
+      throw new DeviceError("image-refused", "image-refused: not during a trial of the other kind");
     updater.rollBack();
+    if (updater.isLeaving) for (const other of others) other.suspend();
   }
 
-  /** Finds out what became of the last boot's update. False where the device must not start: it restarts. Once per boot. */
-  boot(): boolean {
-    if (this.#bringsInSoftware()) return false;
+  /**
+   * Finds out what became of the last boot's update. False where the device must not start: it restarts. Once per boot. In safe mode
+   * `run` does not follow.
+   */
+  boot(isSafeMode: boolean): boolean {
+    if (this.#bringsInSoftware(!isSafeMode)) return false;
     for (const updater of this.#updaters.values()) updater.boot();
     return true;
   }
@@ -225,15 +230,17 @@ export class DeviceOta {
   }
 
   #onAnswer(values: ReadonlyMap<string, Json>): void {
+    // Nothing begins that the restart of one would end.
+    for (const updater of this.#updaters.values()) if (updater.isLeaving) return;
     for (const updater of this.#updaters.values()) updater.onServerReached();
     for (const updater of this.#updaters.values()) updater.onOffered(values);
   }
 
   /** True where application code was brought in that the platform sees after a restart only. */
-  #bringsInSoftware(): boolean {
+  #bringsInSoftware(mayRun: boolean): boolean {
     const { host } = this.#options;
     try {
-      if (this.#software?.prepare() !== true) return false;
+      if (this.#software?.prepare(mayRun) !== true) return false;
       host.system.restart("new application");
       return true;
     } catch (error) {
@@ -246,10 +253,14 @@ export class DeviceOta {
   /** Undefined where there is none, or none that can be used. */
   #loadApplication(): Application | undefined {
     const { host } = this.#options;
-    if (host.applicationSlot === undefined || this.#software?.isInUse !== true) return undefined;
+    const software = this.#software;
+    if (host.applicationSlot === undefined || software?.isInUse !== true) return undefined;
     try {
       const module = host.applicationSlot.load() as Partial<ApplicationModule> | undefined;
-      if (module === undefined) return undefined;
+      if (module === undefined) {
+        if (software.isBrought) this.#onUnusable("image-refused", "there is none that this platform can load");
+        return undefined;
+      }
       const { default: application, framework } = module;
       if (framework === frameworkVersion && typeof application === "function") return application;
       this.#onUnusable("wrong-framework", `built for ${String(framework)}, this is ${frameworkVersion}`);
@@ -262,6 +273,9 @@ export class DeviceOta {
 
   #onUnusable(reason: Reason, detail: string): void {
     this.#options.host.log.write("warning", "ota.application", detail, reason);
-    this.#updaters.get("software")?.giveUpTrial(reason, detail);
+    // What came over the cable is nobody's update.
+    if (this.#software?.isBrought !== true) return;
+    this.#software.disuse();
+    this.#updaters.get("software")?.refuse(reason, detail);
   }
 }

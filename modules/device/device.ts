@@ -178,7 +178,7 @@ export class Device {
   /** False where the device restarts at once. */
   #boot(application: Application): boolean {
     this.#hasBooted = true;
-    if (!this.ota.boot()) return false;
+    if (!this.ota.boot(this.isSafeMode)) return false;
     this.attributes.publish({ safeMode: this.isSafeMode });
     if (this.isSafeMode) {
       this.log.write("error", "device.safe-mode", "the last boots with the application failed");

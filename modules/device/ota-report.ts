@@ -12,6 +12,9 @@ const progressPeriod: Milliseconds = 10_000;
 /** Between two states: the platform keeps one value of a key and a millisecond. */
 const statePause: Milliseconds = 10;
 
+/** Characters of an error that telemetry takes whatever they are. */
+const maxSafeLength = 80;
+
 /** Tells of an update by telemetry, so that nothing of it is lost, nor its order, however long the device is offline. */
 export class OtaReport implements UpdateReport {
   readonly #telemetry: Telemetry;
@@ -53,7 +56,19 @@ export class OtaReport implements UpdateReport {
 
   onCurrent({ title, version }: PackageName): void {
     const { currentTitle, currentVersion } = this.#keys;
-    this.#telemetry.record({ [currentTitle]: title, [currentVersion]: version });
+    if (!this.#tell({ [currentTitle]: title, [currentVersion]: version }))
+      this.#log.write("warning", "ota.untold", `${currentTitle}, ${currentVersion}: too long`);
+  }
+
+  /** False for a text that is too long, as the server's words may be when they are escaped. */
+  #tell(values: Readonly<Record<string, string>>): boolean {
+    try {
+      this.#telemetry.record(values);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return false;
+    }
   }
 
   #recordNext(): void {
@@ -62,7 +77,8 @@ export class OtaReport implements UpdateReport {
     if (next === undefined) return;
     const { state: stateKey, error: errorKey } = this.#keys;
     const [state, error] = next;
-    this.#telemetry.record({ [stateKey]: state, [errorKey]: error });
+    if (!this.#tell({ [stateKey]: state, [errorKey]: error }))
+      this.#tell({ [stateKey]: state, [errorKey]: error.slice(0, maxSafeLength) });
     this.#timer.start(statePause);
   }
 }

@@ -25,8 +25,9 @@ export interface FailedBootsOptions {
 }
 
 /**
- * Counts boots that ended in a panic or by the watchdog within a minute. After three in a row the device is to start without the
- * application; a restart that was asked for, or the power, gives the application one more chance. Writes nothing while all is well.
+ * Counts boots that ended in a panic or by the watchdog, until one lasts a minute; that it had lasted is not known of the first. After
+ * three in a row the device is to start without the application; a restart that was asked for, or the power, gives the application one
+ * more chance. Writes nothing while all is well.
  */
 export class FailedBoots {
   /** The application is not to run. */

@@ -161,7 +161,8 @@ export class Installation {
     if (isReturn) records.begin("failed", { mark, reason: "rolled-back", detail: `to ${title} ${version}` });
     else {
       target.name({ title, version });
-      records.begin("updated", { mark });
+      // Where the name could not be stored, it is the one by which the next boot calls it.
+      records.begin("updated", { mark, ...target.current });
     }
     checkpoints.clear();
     log.write("info", "ota.confirmed", `${title} ${version} in ${target.running}`);

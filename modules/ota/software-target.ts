@@ -38,6 +38,7 @@ export class SoftwareTarget implements UpdateTarget {
   #state: State;
   /** This boot had to bring it in, and could not. */
   #isNotIn = false;
+  #isDisused = false;
 
   constructor(options: SoftwareTargetOptions) {
     this.#options = options;
@@ -55,11 +56,22 @@ export class SoftwareTarget implements UpdateTarget {
     return this.#state === "none" || this.#state === "trial" || this.#state === "confirmed";
   }
 
+  /** Whether that application came by an update. */
+  get isBrought(): boolean {
+    return this.#state === "trial" || this.#state === "confirmed";
+  }
+
+  /** This firmware cannot run it: until the next boot, which may be another's, it is the firmware's own that runs. */
+  disuse(): void {
+    this.#isDisused = true;
+  }
+
   /**
    * To be called once per boot, before anything of an application runs. True where the platform has to start anew, because what it
-   * runs was replaced. Throws `DeviceError` "storage-failed": then it is the firmware's own application that runs.
+   * runs was replaced. Throws `DeviceError` "storage-failed": then it is the firmware's own application that runs. Where no application
+   * `mayRun` in this boot, what is in waits for its trial.
    */
-  prepare(): boolean {
+  prepare(mayRun = true): boolean {
     if (this.#state === "selected") {
       this.#bringIn();
       this.#enter("ready");
@@ -69,13 +81,13 @@ export class SoftwareTarget implements UpdateTarget {
       // Whatever ended the trial: it has had its boot, even where that cannot be stored.
       this.#state = "rejected";
       this.#enter("rejected");
-    } else if (this.#state === "ready") this.#enter("trial");
+    } else if (this.#state === "ready" && mayRun) this.#enter("trial");
     return false;
   }
 
   /** What came by other means has no name; it goes by that of the application it takes the place of. */
   get current(): PackageName {
-    const note = this.#state === "confirmed" ? this.#options.objects.load(stateKey) : undefined;
+    const note = this.#state === "confirmed" && !this.#isDisused ? this.#options.objects.load(stateKey) : undefined;
     if (stringIn(note, "title") === "") return this.#options.built;
     return { title: stringIn(note, "title"), version: stringIn(note, "version") };
   }

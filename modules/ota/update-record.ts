@@ -22,7 +22,7 @@ export interface UpdateRecord {
   readonly attempts: number;
   /** "selected": the partition of the image. */
   readonly slot: string;
-  /** "selected": what is in it, as the server calls it. */
+  /** "selected": what is in it, as the server calls it. "updated": what runs; empty where older firmware has written it. */
   readonly title: string;
   readonly version: string;
   /** "selected": it is the image of before, and nobody offered it. */

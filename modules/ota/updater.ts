@@ -43,6 +43,8 @@ export class Updater {
   #incomplete = 0;
   /** What the last boot has left was told to the server. */
   #hasTold = false;
+  /** Why what was updated does not run now; empty where it does. */
+  #refusal = "";
   /** Something may have been offered during the trial, and was left alone. */
   #hasMissed = false;
 
@@ -71,16 +73,28 @@ export class Updater {
     return this.#installation.isOnTrial;
   }
 
+  /** The restart into something else is on its way. */
+  get isLeaving(): boolean {
+    return this.#installation.isLeaving;
+  }
+
   /** See `Installation.boot`. */
   boot(): void {
     // A restart of the other kind would end the trial.
     if (this.isOnTrial) this.#options.turn.take(this);
     this.#installation.boot();
+    this.#checkUpdated();
   }
 
   /** See `Installation.giveUp`. */
   giveUpTrial(reason: Reason, detail: string): void {
     this.#installation.giveUp(reason, detail);
+  }
+
+  /** What came is nothing that can run here. On trial it has failed; what has passed that is told as failed until the next boot. */
+  refuse(reason: Reason, detail: string): void {
+    this.#refusal = `${reason}: ${detail}`;
+    this.giveUpTrial(reason, detail);
   }
 
   /** The server has answered. What is on trial may stay; and once per boot, what runs is told and how the last update ended. */
@@ -129,6 +143,14 @@ export class Updater {
     this.#abandon();
   }
 
+  /** Something else may run since: it came over the cable, or the boot loader could not start what did. */
+  #checkUpdated(): void {
+    const { phase, title, version } = this.#options.records.current;
+    const { current } = this;
+    if (phase !== "updated" || title === "" || (title === current.title && version === current.version)) return;
+    this.#refusal = `rolled-back: ${current.title} ${current.version} runs in the place of ${title} ${version}`;
+  }
+
   #read(attributes: ReadonlyMap<string, Json>, mark: number): OfferReading | undefined {
     const { names, text, title, target, openFlash } = this.#options;
     try {
@@ -155,7 +177,7 @@ export class Updater {
     this.#incomplete = 0;
     const { title, version } = this.current;
     if (isInstalled(offer, title, version)) {
-      records.begin("updated", { mark });
+      records.begin("updated", { mark, title, version });
       report.onCurrent({ title, version });
       report.onState("UPDATED", "");
       return;
@@ -222,7 +244,7 @@ export class Updater {
     const { phase, reason, detail } = records.current;
     this.#hasTold = true;
     report.onCurrent(this.current);
-    if (phase === "updated") report.onState("UPDATED", "");
+    if (phase === "updated") report.onState(this.#refusal === "" ? "UPDATED" : "FAILED", this.#refusal);
     else if (phase === "failed") report.onState("FAILED", `${reason}: ${detail}`);
   }
 }

@@ -14,7 +14,7 @@ describe("config.ota", () => {
   test("has chunks as large as the receive buffer allows", () => {
     expect(complete({ session: { receiveBuffer: 4_160 } }).ota.chunkSize).toBe(4_096);
     expect(complete({ session: { receiveBuffer: 4_159 } }).ota.chunkSize).toBe(2_048);
-    expect(complete({ session: { receiveBuffer: 512 } }).ota.chunkSize).toBe(512);
+    expect(complete({ session: { receiveBuffer: 512 } }).ota.chunkSize).toBe(256);
   });
 
   test("takes what is in range", () => {

@@ -6,8 +6,8 @@ import { OtaReport } from "../../../modules/device/ota-report.js";
 import { text } from "../../fakes/text.js";
 import { Rig } from "../telemetry/rig.js";
 
-function setUp(prefix: "fw" | "sw" = "fw") {
-  const rig = new Rig();
+function setUp(prefix: "fw" | "sw" = "fw", options: ConstructorParameters<typeof Rig>[0] = {}) {
+  const rig = new Rig(options);
   const { telemetry, clock, log } = rig;
   const report = new OtaReport(telemetry, new ThingsBoardOta(text, prefix).keys, clock, log);
   /** Keys and values that went out since the last call. */
@@ -85,5 +85,27 @@ describe("OtaReport", () => {
     report.onState("DOWNLOADING", "");
     report.onProgress(7);
     expect(sent().filter((line) => line.startsWith("fw_progress"))).toEqual(["fw_progress 7", "fw_progress 7"]);
+  });
+
+  test.each([[8_192], [1_024]])(
+    "tells of a failure whatever the server's words are, with a queue of %i",
+    (capacity) => {
+      const { rig, report, sent } = setUp("fw", { capacity });
+      rig.connect();
+      report.onState("FAILED", `wrong-title: fw_title: ${"\u0001".repeat(255)}`);
+      report.onState("FAILED", `wrong-title: fw_title: ${"\u{1f680}".repeat(63)}`);
+      const told = sent();
+      expect(told.filter((line) => line === "fw_state FAILED")).toHaveLength(2);
+      expect(told.filter((line) => line.startsWith("fw_error wrong-title"))).toHaveLength(2);
+    },
+  );
+
+  test("goes on where what runs has a name that cannot be told", () => {
+    const { rig, report, sent, log } = setUp();
+    rig.connect();
+    report.onCurrent({ title: "t", version: "\u0001".repeat(255) });
+    report.onState("UPDATED", "");
+    expect(sent()).toContain("fw_state UPDATED");
+    expect(log.events()).toContain("ota.untold");
   });
 });
