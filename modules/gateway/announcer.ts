@@ -166,8 +166,7 @@ export class Announcer implements Participant, Publisher {
     if (child.standing !== "connected") return 0;
     const elapsed = this.#options.clock.elapsed(child.since);
     const left = (child.isPresent ? longestSilence : this.#options.farewell) - elapsed;
-    // Negative after the clock's span.
-    if (elapsed >= 0 && left > 0) return left;
+    if (left > 0) return left;
     if (child.isPresent) {
       child.standing = "due";
       child.isStale = true;

@@ -242,7 +242,6 @@ export class GatewayShared {
       this.failures.add("value-refused", `${child.name}: ${name}: ${problem}`);
       return;
     }
-    if (isSame(attribute.value, value)) return;
     const before = attribute.current;
     attribute.value = value;
     if (!isSame(before, attribute.current)) this.#deliver(attribute);

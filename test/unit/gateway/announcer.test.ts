@@ -73,6 +73,43 @@ describe("announcements", () => {
     expect(topics).toEqual([connect, connect, attributes]);
   });
 
+  test("are all made before anything else, also where they need many messages", () => {
+    const { gateway, link, settle } = setUpGateway();
+    for (const name of names(12)) gateway.child(name).attributes.publish({ a: 1 });
+    link.open();
+    const topics = settle().map(({ topic }) => topic);
+    expect(topics.lastIndexOf(connect)).toBe(11);
+    expect(topics.indexOf(attributes)).toBe(12);
+  });
+
+  test("come before a request of the same turn", () => {
+    const { gateway, link, settle, sent } = setUpChildren(["Device A"]);
+    gateway.child("Device B").attributes.request({ client: ["a"] }, {}, () => {});
+    expect(sent()).toEqual([]);
+    expect(settle().map(({ topic }) => topic)).toEqual([connect, request]);
+    expect(link.isOpen).toBe(true);
+  });
+
+  test("do not hold up what the gateway says of itself", () => {
+    const { gateway, link, core } = setUpGateway();
+    gateway.child("Device A");
+    link.open();
+    expect(core.gate.publish("v2/t", new Uint8Array(1), 1)).toBe(true);
+    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(false);
+    link.acknowledge();
+    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(true);
+  });
+
+  test("too large for the session are given up, and the others go on", () => {
+    const { gateway, link, settle, log } = setUpGateway();
+    gateway.child("x".repeat(200));
+    gateway.child("Device B").attributes.publish({ b: 1 });
+    link.maxPayload = 100;
+    link.open();
+    expect(settle().map(({ topic }) => topic)).toEqual([connect, attributes]);
+    expect(log.reasons("gateway.failed")).toEqual(["payload-too-large"]);
+  });
+
   test("of a child that comes later goes out at once, from a callback", () => {
     const { gateway, clock, sent, children } = setUpChildren(["Device A"]);
     gateway.child("Device B").attributes.publish({ b: 1 });
@@ -129,6 +166,43 @@ describe("a server that does not take the device for a gateway", () => {
     expect(settle().map(({ topic }) => topic)).toContain(attributes);
   });
 
+  test("shows by data of an earlier boot, too", () => {
+    const { gateway, link, core, log, sent } = setUpGateway();
+    link.open();
+    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(true);
+    link.close("acknowledge-timeout");
+    expect(log.events()).toContain("gateway.refused");
+    link.published.length = 0;
+    gateway.child("Device A");
+    link.open();
+    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(false);
+    expect(sent()).toEqual([]);
+  });
+
+  test("has shown that it does by its first acknowledgement", () => {
+    const { link, clock, children, log, setRandom, sent } = setUpChildren(["Device A"]);
+    children[0]?.attributes.publish({ a: 1 });
+    clock.advance(0);
+    link.close("acknowledge-timeout");
+    expect(log.events()).not.toContain("gateway.refused");
+    setRandom(2 ** 32 - 1);
+    for (let round = 0; round < 3; round += 1) {
+      link.open();
+      link.close("acknowledge-timeout");
+      clock.advance(60 * minute);
+    }
+    link.open();
+    link.acknowledge();
+    link.close();
+    sent();
+    link.open();
+    link.close("acknowledge-timeout");
+    sent();
+    link.open();
+    clock.advance(minute);
+    expect(sent()).toHaveLength(1);
+  });
+
   test("an ordinary end of a session is none of that", () => {
     const { gateway, link, sent } = setUpGateway();
     gateway.child("Device A");
@@ -146,8 +220,10 @@ describe("a child that leaves", () => {
     children[0]?.attributes.publish({ last: 1 });
     children[0]?.disconnect();
     expect(flushes).toHaveLength(1);
+    clock.advance(farewell / 2);
+    children[0]?.disconnect();
     expect(settle()).toEqual([{ topic: attributes, message: { "Device A": { last: 1 } } }]);
-    clock.advance(farewell - 1);
+    clock.advance(farewell / 2 - 1);
     expect(sent()).toEqual([]);
     clock.advance(1);
     expect(settle()).toEqual([{ topic: disconnect, message: { device: "Device A" } }]);
@@ -258,6 +334,25 @@ describe("a child that is silent", () => {
       clock.advance(minute);
       expect(devices(onTopic(settle(), connect))).not.toContain("Device A");
     }
+  });
+
+  test("is not told of while the program asks for its attributes", () => {
+    const { clock, settle, children } = setUpChildren(["Device A"]);
+    for (let elapsed = 0; elapsed < 30; elapsed += 1) {
+      clock.advance(minute);
+      children[0]?.attributes.request({ client: ["a"] }, {}, () => {});
+      expect(onTopic(settle(), connect)).toEqual([]);
+    }
+  });
+
+  test("whose session has ended meanwhile is announced, and that is enough", () => {
+    const { clock, link, settle } = setUpChildren(["Device A"]);
+    link.room = 0;
+    clock.advance(9 * minute);
+    link.close();
+    link.room = 9;
+    link.open();
+    expect(settle().map(({ topic }) => topic)).toEqual([connect]);
   });
 
   test("one of 250 costs no more than two messages in eight minutes", () => {

@@ -71,6 +71,14 @@ describe("requests for attributes of a child", () => {
     expect(outcomes).toHaveLength(1);
   });
 
+  test("too large for the session fail by name", () => {
+    const { ask, clock, link, outcomes } = one();
+    link.maxPayload = 60;
+    expect(ask({ client: ["x".repeat(60)] })).toEqual([]);
+    clock.advance(0);
+    expect(outcomes).toEqual(["payload-too-large"]);
+  });
+
   test("are cancelled with their session, and those too many are refused", () => {
     const { ask, clock, link, outcomes } = one();
     for (let count = 0; count < 17; count += 1) ask({ client: ["a"] });

@@ -43,12 +43,16 @@ export function setUpGateway(config: GatewayConfig = {}) {
   /** Acknowledges everything until nothing more comes; returns what came. */
   const settle = (): Sent[] => {
     const all = sent();
+    let isSilent = false;
     for (let round = 0; round < 1_000; round += 1) {
       clock.advance(0);
       link.acknowledge();
       const more = sent();
-      if (more.length === 0 && link.unacknowledged === 0) return all;
       all.push(...more);
+      // An acknowledgement may have started a timer.
+      const wasSilent = isSilent;
+      isSilent = more.length === 0 && link.unacknowledged === 0;
+      if (isSilent && wasSilent) return all;
     }
     throw new Error("never silent");
   };

@@ -152,6 +152,17 @@ describe("calls to children", () => {
     expect(link.unacknowledged).toBe(0);
   });
 
+  test("one that another of the same id has superseded is not answered", async () => {
+    const { a, call, replies } = pair();
+    const resolvers: ((value: unknown) => void)[] = [];
+    a.rpc.handle("m", { n: "integer" }, () => new Promise((resolve) => resolvers.push(resolve)));
+    call("Device A", 1, "m", { n: 1 });
+    call("Device A", 1, "m", { n: 2 });
+    for (const [index, resolve] of resolvers.entries()) resolve(index);
+    for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
+    expect(replies()).toEqual([{ device: "Device A", id: 1, data: 1 }]);
+  });
+
   test("a result that is too large becomes a failure", () => {
     const { a, call } = pair();
     a.rpc.handle("m", {}, () => "x".repeat(2_000));

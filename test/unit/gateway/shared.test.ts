@@ -27,11 +27,13 @@ function one() {
 
 describe("shared attributes of children", () => {
   test("are asked for after every connect, all names of a child at once", () => {
-    const { a, b, link, settle } = one();
+    const { a, b, answer, link, settle } = one();
     for (const name of ["x", "y"]) a.attributes.onShared(name, () => {});
     b.attributes.onShared("x", () => {});
     for (let session = 0; session < 3; session += 1) {
-      const asked = onTopic(settle(), request);
+      const sent = settle();
+      answer(sent, { x: 1, y: 2 });
+      const asked = onTopic(sent, request);
       expect(asked).toContainEqual({ id: expect.any(Number), device: "Device A", client: false, keys: ["x", "y"] });
       expect(asked).toContainEqual({ id: expect.any(Number), device: "Device B", client: false, key: "x" });
       expect(asked).toHaveLength(2);
@@ -99,6 +101,44 @@ describe("shared attributes of children", () => {
     ]);
   });
 
+  test("one that is never answered does not keep the others of its child", () => {
+    const { a, answer, clock, settle } = one();
+    const values: unknown[] = [];
+    for (const name of ["bad", "x", "y"]) a.attributes.onShared(name, (value) => values.push(value));
+    for (let elapsed = 0; elapsed < 900; elapsed += 1) {
+      const sent = settle();
+      answer(
+        sent.filter(({ message }) => message.key !== "bad" && message.keys?.includes("bad") !== true),
+        { x: 1, y: 2 },
+      );
+      clock.advance(1_000);
+    }
+    expect(values).toEqual([1, 2]);
+  });
+
+  test("that were not answered are asked for at once in the next session, all together", () => {
+    const { a, clock, link, settle } = one();
+    for (const name of ["x", "y"]) a.attributes.onShared(name, () => {});
+    settle();
+    clock.advance(120_000);
+    settle();
+    link.close();
+    link.open();
+    expect(onTopic(settle(), request)).toMatchObject([{ keys: ["y", "x"] }]);
+  });
+
+  test("declared with a default that the server overtakes, or of a child that leaves at once", () => {
+    const { a, b, clock, deliver } = one();
+    const values: unknown[] = [];
+    const type = { type: "integer", default: 3 } as const;
+    a.attributes.declareShared("x", type, (value) => values.push(["A", value]));
+    b.attributes.declareShared("x", type, (value) => values.push(["B", value]));
+    deliver(update, { device: "Device A", data: { x: 5 } });
+    b.disconnect();
+    clock.advance(0);
+    expect(values).toEqual([["A", 5]]);
+  });
+
   test("of 200 children are asked for four at a time, and all of them", () => {
     const names = Array.from({ length: 200 }, (_, index) => `Device ${index}`);
     const { gateway, link, clock, sent, deliver } = setUpGateway();
@@ -133,7 +173,7 @@ describe("shared attributes of children", () => {
   });
 
   test("of a child that left reach nobody", () => {
-    const { a, answer, deliver, settle } = one();
+    const { a, answer, core, deliver, settle } = one();
     const values: unknown[] = [];
     a.attributes.declareShared("x", { type: "integer", default: 3 }, (value) => values.push(value));
     const sent = settle();
@@ -141,6 +181,7 @@ describe("shared attributes of children", () => {
     deliver(update, { device: "Device A", data: { x: 1 } });
     answer(sent, { x: 2 });
     expect(values).toEqual([3]);
+    expect(core.shared.failures.counts.of("unknown-device")).toBe(1);
   });
 
   test("updates that are none, or of nobody, are counted and passed over", () => {
