@@ -16,6 +16,7 @@ import {
   otherImage,
   parseOtaData,
   stateOf,
+  writeRefusal,
 } from "./ota-data.js";
 import { attempt, ifPresent, replaceFile } from "./storage.js";
 
@@ -102,9 +103,7 @@ export class FileBootLoader implements BootLoader {
 
   /** Why a partition must not be written to: it runs, or it is what a trial returns to. */
   refusalOf(partition: string): string | undefined {
-    if (partition === this.running) return `"${partition}" runs`;
-    if (partition === this.next && this.isOnTrial) return `"${partition}" is what the trial returns to`;
-    return undefined;
+    return writeRefusal(this.#data, this.running, partition);
   }
 
   #record(data: OtaData): void {

@@ -70,3 +70,10 @@ export function confirmImage(data: OtaData, name: string): OtaData {
   if (stateOf(data, name) !== "trial") return data;
   return { chosen: data.chosen, states: new Map(data.states).set(name, "valid") };
 }
+
+/** Why a partition must not be written to while `running` runs: it is that, or what its trial returns to. */
+export function writeRefusal(data: OtaData, running: string, partition: string): string | undefined {
+  if (partition === running) return `"${partition}" runs`;
+  const isReturn = stateOf(data, running) === "trial" && partition === otherImage(running);
+  return isReturn ? `"${partition}" is what the trial returns to` : undefined;
+}

@@ -11,6 +11,7 @@ import {
   otherImage,
   parseOtaData,
   stateOf,
+  writeRefusal,
 } from "../node/ota-data.js";
 
 /** What an image for the simulator begins with. It holds no code: "good" runs, "crash" ends in an exception each time that it is started. */
@@ -73,9 +74,7 @@ export class SimulatedBootLoader implements BootLoader {
 
   /** Why a partition must not be written to: it runs, or it is what a trial returns to. */
   refusalOf(partition: string): string | undefined {
-    if (partition === this.running) return `"${partition}" runs`;
-    if (partition === this.next && this.isOnTrial) return `"${partition}" is what the trial returns to`;
-    return undefined;
+    return writeRefusal(this.#data, this.running, partition);
   }
 
   #holds(partition: string, image: string): boolean {

@@ -178,8 +178,9 @@ export interface ApplicationSlot {
   /** Partition of the same size, of no meaning to the platform. */
   readonly next: string;
   /**
-   * The module in `running`, as it was at boot; undefined where there is none that the platform can load. Its body runs now, and what
-   * that throws comes out of here. What the module exports is yet to be checked.
+   * The module in `running`, as it was at boot; undefined where there is none that the platform can load, or `DeviceError`
+   * "image-refused" where it can say why. Its body runs now, and what that throws comes out of here. What the module exports is yet to
+   * be checked.
    */
   load(): unknown;
 }

@@ -154,7 +154,7 @@ export class Delivery {
     const { trust, report } = this.#settings;
     let isGenuine = false;
     try {
-      isGenuine = trust.isGenuine;
+      isGenuine = trust.isGenuine();
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       this.#wait("signature", describeError(error));

@@ -43,7 +43,7 @@ export class Trust {
   }
 
   /** After the last one that was opened has finished. Throws `DeviceError` "signature-unchecked" where that cannot be told now. */
-  get isGenuine(): boolean {
+  isGenuine(): boolean {
     return this.#signed?.isGenuine() ?? this.#options.publicKey === undefined;
   }
 }

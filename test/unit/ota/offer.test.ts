@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import type { OfferNames } from "../../../modules/cloud/dialect.js";
 import type { Json } from "../../../modules/cloud/json.js";
+import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
 import { digestAlgorithms, digestLength } from "../../../modules/ota/digest/algorithm.js";
 import { isInstalled, type Offer, type OfferReading, readOffer } from "../../../modules/ota/offer.js";
 import { text } from "../../fakes/text.js";
 
-/** ThingsBoard's, for firmware and for software. */
-function namesWith(prefix: string): OfferNames {
-  return {
-    title: `${prefix}_title`,
-    version: `${prefix}_version`,
-    tag: `${prefix}_tag`,
-    size: `${prefix}_size`,
-    checksum: `${prefix}_checksum`,
-    algorithm: `${prefix}_checksum_algorithm`,
-    url: `${prefix}_url`,
-    signature: `${prefix}_signature`,
-  };
-}
-
-const names = namesWith("fw");
+const { names } = new ThingsBoardOta(text, "fw");
 const limits = { title: "thermostat", slotSize: 1_703_936 };
 
 const complete: readonly (readonly [string, Json])[] = [
@@ -66,7 +52,7 @@ describe("readOffer", () => {
     expect(read({ period: 1_000, sw_title: 7, fw_state: "QUEUED", fw_ts: 1 }).offer).toEqual(offer);
     const software = new Map<string, Json>(complete.map(([name, value]) => [name.replace("fw", "sw"), value]));
     expect(readOffer(software, names, limits, text).problem).toBe("package-withdrawn");
-    expect(readOffer(software, namesWith("sw"), limits, text).offer).toEqual(offer);
+    expect(readOffer(software, new ThingsBoardOta(text, "sw").names, limits, text).offer).toEqual(offer);
   });
 
   test.each(digestAlgorithms)("takes a checksum by %s, in small letters or in capitals", (algorithm) => {
