@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Identity } from "../certificates.js";
+
+export interface OpenRemoteOptions {
+  /** Default 0: any that is free. */
+  readonly port?: number;
+  /** Makes it listen for TLS too, on any port that is free unless one is given. */
+  readonly tls?: Identity & { readonly port?: number };
+  /** Milliseconds since 1970. Default a clock that tells no millisecond twice. */
+  readonly now?: () => number;
+  /** Seconds, default 60: the longest keep-alive, and the one of clients that want none. */
+  readonly serverKeepAlive?: number;
+  /** Milliseconds, default 300,000: for how long a permission to publish is remembered. */
+  readonly permissionLifetime?: number;
+  /** Milliseconds, default 5000: from a change of a restricted user's links until it is disconnected. */
+  readonly linkChangeDelay?: number;
+}
