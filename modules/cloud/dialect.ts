@@ -8,12 +8,21 @@ import type { Json } from "./json.js";
 import type { JsonWriter } from "./json-writer.js";
 
 export interface TelemetryDialect {
-  readonly topic: string;
+  /** Most data in one message, infinite where there is no limit. */
+  readonly maxCount: number;
+  /** `name` is that of the first datum in the message. `isDated` says that the message tells the time. */
+  topicOf(name: string, isDated: boolean): string;
+  /** What is wrong with the name of a datum by the platform's rules, undefined when nothing is. */
+  nameProblem(name: string): string | undefined;
+  /** Whether data of this name are not published: the platform ended sessions for them, or would. */
+  isRefused(name: string): boolean;
   /** Most bytes that `endInstant` and `endMessage` write together. */
   readonly closingBytes: number;
   beginMessage(writer: JsonWriter): void;
-  /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writer.name` and a value per datum. */
+  /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writeName` and a value per datum. */
   beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
+  /** `isPlain` says that nothing in the name needs escaping. */
+  writeName(writer: JsonWriter, name: string, isPlain: boolean): void;
   /** Whether a datum of this name must not share an instant that the server stamps with any other. */
   standsAlone(name: string): boolean;
   endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;

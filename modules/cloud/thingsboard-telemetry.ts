@@ -10,9 +10,23 @@ import type { JsonWriter } from "./json-writer.js";
  */
 export class ThingsBoardTelemetry implements TelemetryDialect {
   readonly topic = "v2/t";
+  readonly maxCount = Number.POSITIVE_INFINITY;
   /** Of `}}]`. */
   readonly closingBytes = 3;
   #instants = 0;
+
+  topicOf(): string {
+    return this.topic;
+  }
+
+  /** Any that is not blank. */
+  nameProblem(): undefined {
+    return undefined;
+  }
+
+  isRefused(): boolean {
+    return false;
+  }
 
   beginMessage(writer: JsonWriter): void {
     this.#instants = 0;
@@ -27,6 +41,10 @@ export class ThingsBoardTelemetry implements TelemetryDialect {
     writer.value(Math.round(epoch));
     writer.name("values", true);
     writer.beginObject();
+  }
+
+  writeName(writer: JsonWriter, name: string, isPlain: boolean): void {
+    writer.name(name, isPlain);
   }
 
   /** Beside a "ts", it makes the server take the whole for a stamped instant, and end the session when it is none. */

@@ -69,7 +69,7 @@ export class Backlog implements Publisher {
       wallClock: { epoch },
     });
     this.#carrier = new Carrier({
-      ...{ link, topic: dialect.topic, writer, queue: this.#stage, ledger: this.#ledger, batch: this.#batch },
+      ...{ link, dialect, writer, queue: this.#stage, ledger: this.#ledger, batch: this.#batch },
       ...{ epoch, maxCount, refusals, account },
     });
     journal.onDropped = (sequence, count) => this.#onSectorDropped(sequence, count);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
@@ -14,7 +15,7 @@ import type { Queue } from "./queue.js";
 
 export interface CarrierOptions {
   readonly link: Link;
-  readonly topic: string;
+  readonly dialect: TelemetryDialect;
   readonly writer: JsonWriter;
   readonly queue: Queue;
   readonly ledger: Ledger;
@@ -48,7 +49,8 @@ export class Carrier {
 
   /** Most data in one message, by the program's limit and the server's. */
   get maxCount(): number {
-    return Math.min(this.#options.maxCount, this.#options.link.maxDataPoints);
+    const { maxCount, link, dialect } = this.#options;
+    return Math.min(maxCount, link.maxDataPoints, dialect.maxCount);
   }
 
   /** Whether the oldest data are suspected of ending sessions. */
@@ -56,12 +58,18 @@ export class Carrier {
     return this.bisection.isSuspect(this.#options.queue.head.position);
   }
 
-  /** Builds a batch from a place to before the position `limit`. False when not even one datum fits: that one is given up. */
+  /** Builds a batch from a place to before the position `limit`. False when the first datum cannot be sent at all: it is given up. */
   build(from: Readonly<Place>, limit: number, atMost: number): boolean {
-    const { batch, link, account } = this.#options;
+    const { batch, link, account, dialect } = this.#options;
     const { bisection } = this;
     const count = Math.min(atMost, this.maxCount);
     move(this.#start, from);
+    // Where data share a message, nothing is held against a name.
+    if (dialect.maxCount === 1 && dialect.isRefused(batch.keyAt(from))) {
+      this.#giveUp(from, "the server does not take it", "poisoned-datum");
+      account.refused += 1;
+      return false;
+    }
     if (bisection.isSuspect(from.position))
       batch.build(from, Math.min(limit, bisection.end), Math.min(count, bisection.maxCount), link.maxPayload);
     else batch.build(from, limit, count, link.maxPayload);
@@ -73,8 +81,9 @@ export class Carrier {
 
   /** Publishes the batch that was built. False when the link has no room for it. */
   publish(publisher: Publisher, isInTurn: boolean): boolean {
-    const { link, ledger, batch, writer, topic, account } = this.#options;
+    const { link, ledger, batch, writer, dialect, account } = this.#options;
     const { count } = batch;
+    const topic = dialect.topicOf(batch.keyAt(this.#start), batch.isDated);
     const { position } = this.#start;
     const isRepetition = this.published.has(position);
     // Noted before, so that it is known whenever its fate is told.

@@ -56,7 +56,7 @@ export class Telemetry {
     const settings = completeSettings(options);
     const { maxKeys, maxCount, whenFull } = settings;
     this.#wallClock = wallClock;
-    this.#keys = new KeyTable(text, maxKeys);
+    this.#keys = new KeyTable(text, maxKeys, (key) => dialect.nameProblem(key));
     this.#ledger = new Ledger(settings.window);
     this.#queue = new Queue(
       settings.capacity,
@@ -104,7 +104,7 @@ export class Telemetry {
     const onOver = () => this.#drain.onClockKnown();
     this.#drain = new Drain({
       ...{ clock, link, ...own, batch, wallClock, maxAge: settings.maxAge },
-      carrier: new Carrier({ ...ways, ...own, batch, topic: dialect.topic, epoch }),
+      carrier: new Carrier({ ...ways, ...own, batch, dialect, epoch }),
       patience: new ClockPatience(clock, wallClock, log, settings.clockPatience, onOver),
       ...{ spill: this.#spill, backlog: this.#backlog, backlogShare: settings.backlogShare / 100 },
     });
@@ -113,8 +113,8 @@ export class Telemetry {
   /**
    * Records one datum, or several of one instant. It never blocks, does not mind being offline and sends nothing before the
    * next turn. False says that a datum was not kept: the queue is full and its policy is "drop-newest", or the key is one too many.
-   * Throws `TypeError` for a key that is no string and a value that is no JSON, `RangeError` for a key that is blank or over 255
-   * bytes, a number that is not finite, and a value of more than 1,024 bytes of JSON; then nothing was recorded.
+   * Throws `TypeError` for a key that is no string and a value that is no JSON, `RangeError` for a key that is blank, over 255
+   * bytes or against the platform's rules, a number that is not finite, and a value of more than 1,024 bytes of JSON; then nothing was recorded.
    * A value that the session's largest message cannot hold is dropped when its turn comes, and counted in `refused`.
    * A datum that a report rule suppresses is not kept, is counted in `suppressed` alone, and is no reason for false.
    */
