@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a cloud platform decides about the wire, in our words. Types only.
+// What a cloud platform decides about the wire, in our words.
 
 import type { Reason } from "../core/errors.js";
 import type { Milliseconds } from "../core/ports.js";
@@ -37,8 +37,26 @@ export interface AttributeReader {
 }
 
 export interface AttributesDialect {
-  readonly publishTopic: string;
   readonly updateFilter: string;
+  /** Most attributes in one message, infinite where there is no limit. */
+  readonly maxPublished: number;
+  /** `name` is that of the first attribute in the message. */
+  topicOf(name: string): string;
+  /** What is wrong with a name by the platform's rules, undefined when nothing is. */
+  nameProblem(name: string): string | undefined;
+  /** Whether the attribute is not published: the platform ended sessions for it, or would. */
+  isRefused(name: string): boolean;
+  /** Sessions ended right after this attribute was published, and not for another reason. */
+  refuse(name: string): void;
+  beginMessage(writer: JsonWriter): void;
+  writeAttribute(writer: JsonWriter, name: string, value: Json): void;
+  endMessage(writer: JsonWriter): void;
+  /** Undefined when understood. Nothing is reported to `reader` of a message that is not. */
+  readUpdate(topic: string, payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
+}
+
+/** How the values of attributes are asked for. */
+export interface AttributeRequestsDialect {
   readonly responseFilter: string;
   requestTopic(id: number): string;
   /** The request's id in the topic of a response, or -1. */
@@ -46,7 +64,6 @@ export interface AttributesDialect {
   /** Writes the body of a request for the named attributes; no names at all asks for every attribute. */
   writeRequest(writer: JsonWriter, client: readonly string[], shared: readonly string[]): void;
   /** Undefined when understood. Nothing is reported to `reader` of a message that is not. */
-  readUpdate(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
   readResponse(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
 }
 
@@ -69,15 +86,26 @@ export interface RateLimit {
   readonly period: Milliseconds;
 }
 
+/** `requestId` of what came by the filter of the requests and is none, and of a request without an id that can be used. */
+export const notRequest = -2;
+export const unknownId = -1;
+
+/** Calls by the server. */
 export interface RpcDialect {
-  /** Server to device. */
   readonly requestFilter: string;
-  requestId(topic: string): number;
+  /** The id of a request, `unknownId` or `notRequest`. */
+  requestId(topic: string, payload: Uint8Array, byteLength: number): number;
   readRequest(payload: Uint8Array, byteLength: number): RpcRequest | Reason;
   responseTopic(id: number): string;
-  /** Writes the reply to a request that failed; a reply that succeeded is the bare result. */
-  writeFailure(writer: JsonWriter, code: string, message: string): void;
-  /** Device to server. */
+  /** What stands before and behind the result in the reply to a request that succeeded. */
+  beginResult(writer: JsonWriter, id: number): void;
+  endResult(writer: JsonWriter): void;
+  /** Writes the reply to a request that failed. */
+  writeFailure(writer: JsonWriter, id: number, code: string, message: string): void;
+}
+
+/** Calls of methods of the server. */
+export interface CallDialect {
   readonly callResponseFilter: string;
   callTopic(id: number): string;
   callResponseId(topic: string): number;
@@ -112,6 +140,30 @@ export interface ProvisioningDialect {
   readonly responseTopic: string;
   writeRequest(writer: JsonWriter, request: ProvisionRequest): void;
   readReply(payload: Uint8Array, byteLength: number, request: ProvisionRequest): ProvisionReply | Reason;
+}
+
+/** Whose a connection is from now on, and what the asset holds. */
+export interface ProvisionedAsset {
+  readonly realm: string;
+  readonly assetId: string;
+  /** By attribute; those without a value are absent. */
+  readonly values: ReadonlyMap<string, Json>;
+}
+
+/** `word` is the server's, for the log. */
+export interface ProvisioningRefusal {
+  readonly reason: Reason;
+  readonly word: string;
+}
+
+/** How a connection becomes the device's by a certificate. */
+export interface CertificateDialect {
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  /** Bytes of a request. */
+  readonly requestLength: number;
+  writeRequest(writer: JsonWriter): void;
+  readResponse(payload: Uint8Array, byteLength: number): ProvisionedAsset | ProvisioningRefusal;
 }
 
 export interface ClaimDialect {
@@ -160,12 +212,17 @@ export interface OtaDialect {
   readError(payload: Uint8Array, byteLength: number): Reason;
 }
 
+/** What is undefined the platform does not have. */
 export interface Dialect {
+  /** What the platform is called in messages to the programmer. */
+  readonly name: string;
   readonly telemetry: TelemetryDialect;
   readonly attributes: AttributesDialect;
-  readonly rpc: RpcDialect;
-  readonly provisioning: ProvisioningDialect;
-  readonly claim: ClaimDialect;
-  readonly firmware: OtaDialect;
-  readonly software: OtaDialect;
+  readonly requests: AttributeRequestsDialect | undefined;
+  readonly rpc: RpcDialect | undefined;
+  readonly calls: CallDialect | undefined;
+  readonly provisioning: ProvisioningDialect | undefined;
+  readonly claim: ClaimDialect | undefined;
+  readonly firmware: OtaDialect | undefined;
+  readonly software: OtaDialect | undefined;
 }

@@ -53,7 +53,8 @@ export class OfferFeed implements Participant {
       filter: dialect.attributes.updateFilter,
       QoS: 1,
       // What is not understood is counted elsewhere: the filter is that of all shared attributes.
-      onMessage: (_topic, payload, byteLength) => void dialect.attributes.readUpdate(payload, byteLength, this.#reader),
+      onMessage: (topic, payload, byteLength) =>
+        void dialect.attributes.readUpdate(topic, payload, byteLength, this.#reader),
     });
     link.join(this);
   }

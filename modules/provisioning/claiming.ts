@@ -18,7 +18,8 @@ export interface ClaimingOptions {
   readonly text: Text;
   readonly log: LogSink;
   readonly link: Link;
-  readonly dialect: ClaimDialect;
+  /** Undefined where the platform has no claiming. */
+  readonly dialect: ClaimDialect | undefined;
 }
 
 const defaultDuration: Milliseconds = 86_400_000;
@@ -54,9 +55,11 @@ export class Claiming implements Participant, Publisher {
 
   /**
    * Opens the device to be claimed, from now on; a claim that is open already gives way, though the server keeps its secret until
-   * its time is over. Throws `TypeError` or `RangeError` naming the field, and then nothing changed.
+   * its time is over. Throws `TypeError` or `RangeError` naming the field, and then nothing changed; `RangeError` where the platform has
+   * no claiming.
    */
   open(request: ClaimRequest = {}): void {
+    if (this.#options.dialect === undefined) throw new RangeError("claiming.open: the platform has no claiming");
     if (typeof request !== "object" || request === null) throw new TypeError("request: not an object");
     const { secretKey, duration = defaultDuration } = request;
     if (secretKey !== undefined && typeof secretKey !== "string") throw new TypeError("secretKey: not a string");
@@ -109,7 +112,7 @@ export class Claiming implements Participant, Publisher {
   #send(): void {
     const { text, log, link, dialect } = this.#options;
     const left = Math.round(this.#left);
-    if (!this.#isDue || !link.isOpen || left <= 0) return;
+    if (dialect === undefined || !this.#isDue || !link.isOpen || left <= 0) return;
     // Made anew each time: claims are rare, and most devices are never claimed.
     const writer = new JsonWriter(text, maxBytes);
     dialect.writeClaim(writer, this.#secretKey, left);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RpcDialect } from "../cloud/dialect.js";
+import { notRequest, type RpcDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
@@ -123,7 +123,8 @@ export class RpcDispatcher {
   }
 
   #onRequest(topic: string, payload: Uint8Array, byteLength: number): void {
-    const id = this.#dialect.requestId(topic);
+    const id = this.#dialect.requestId(topic, payload, byteLength);
+    if (id === notRequest) return;
     if (id < 0) {
       this.failures.add("unknown-topic", topic);
       return;
@@ -151,7 +152,7 @@ export class RpcDispatcher {
   #refuse(id: number): void {
     const failure = new Failure("too-many-requests", `${recentCount} are running or wait for room`);
     this.failures.add(failure.code, failure.message);
-    this.#write(failure);
+    this.#write(id, failure);
     const { bytes, byteLength } = this.#writer;
     if (byteLength > this.#link.maxPayload) return;
     this.#link.publish(this.#dialect.responseTopic(id), bytes, byteLength, this.#publisher, noSerial);
@@ -235,7 +236,7 @@ export class RpcDispatcher {
 
   #answer(request: RecentRequest, result: unknown): void {
     this.#running -= 1;
-    const written = this.#write(result);
+    const written = this.#write(request.id, result);
     if (written instanceof Failure) this.failures.add(written.code, written.message);
     this.#recent.keep(request, this.#writer.bytes, this.#writer.byteLength);
     if (request.byteLength < 0) request.result = written;
@@ -243,21 +244,23 @@ export class RpcDispatcher {
   }
 
   /** Writes the reply and returns what it became: a result that cannot be written becomes a failure. */
-  #write(result: unknown): unknown {
+  #write(id: number, result: unknown): unknown {
     if (!(result instanceof Failure)) {
       this.#writer.reset();
+      this.#dialect.beginResult(this.#writer, id);
       try {
         this.#writer.tree(result === undefined ? null : result);
       } catch (error) {
-        return this.#write(failureOf(error));
+        return this.#write(id, failureOf(error));
       }
+      this.#dialect.endResult(this.#writer);
       if (this.#fits()) return result;
-      return this.#write(new Failure("payload-too-large", "the result"));
+      return this.#write(id, new Failure("payload-too-large", "the result"));
     }
     this.#writer.reset();
-    this.#dialect.writeFailure(this.#writer, result.code, result.message.slice(0, maxMessageLength));
+    this.#dialect.writeFailure(this.#writer, id, result.code, result.message.slice(0, maxMessageLength));
     if (this.#fits() || result.message === "") return result;
-    return this.#write(new Failure(result.code, ""));
+    return this.#write(id, new Failure(result.code, ""));
   }
 
   #fits(): boolean {
@@ -281,7 +284,7 @@ export class RpcDispatcher {
       this.#publish(request, this.#kept, request.byteLength);
       return;
     }
-    this.#write(request.result);
+    this.#write(request.id, request.result);
     this.#publish(request, this.#writer.bytes, this.#writer.byteLength);
   }
 

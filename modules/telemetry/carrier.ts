@@ -8,7 +8,7 @@ import type { Milliseconds } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
 import type { Account } from "./account.js";
 import type { Batch } from "./batch.js";
-import { Bisection } from "./bisection.js";
+import { Bisection, strikesOfSingleData } from "./bisection.js";
 import { type Ledger, move, type Place } from "./ledger.js";
 import { Published } from "./published.js";
 import type { Queue } from "./queue.js";
@@ -34,7 +34,7 @@ export interface CarrierOptions {
  */
 export class Carrier {
   readonly #options: CarrierOptions;
-  readonly bisection = new Bisection();
+  readonly bisection: Bisection;
   readonly published = new Published();
   /** Where the batch begins that was built last. */
   readonly #start: Place = { position: 0, time: 0 };
@@ -45,6 +45,7 @@ export class Carrier {
 
   constructor(options: CarrierOptions) {
     this.#options = options;
+    this.bisection = options.dialect.maxCount === 1 ? new Bisection(strikesOfSingleData) : new Bisection();
   }
 
   /** Most data in one message, by the program's limit and the server's. */
