@@ -6,6 +6,7 @@ import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";
 import { isAssetId } from "./openremote-names.js";
+import { valuesOf } from "./openremote-news.js";
 
 /** Bytes of a request besides the certificate, in which each line break takes two. */
 const requestOverhead = 32;
@@ -70,14 +71,3 @@ export class OpenRemoteProvisioning implements CertificateDialect {
 }
 
 const nothing: ReadonlyMap<string, Json> = new Map();
-
-/** The value of each attribute of an asset that has one. */
-export function valuesOf(attributes: Json | undefined): ReadonlyMap<string, Json> {
-  const values = new Map<string, Json>();
-  if (!(attributes instanceof Map)) return values;
-  attributes.forEach((attribute: Json, name: string) => {
-    const value: Json | undefined = attribute instanceof Map ? attribute.get("value") : undefined;
-    if (value !== undefined && value !== null) values.set(name, value);
-  });
-  return values;
-}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Assets } from "../assets/assets.js";
 import type { Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Flash, Host, LogSink, Milliseconds } from "../core/ports.js";
@@ -89,7 +90,7 @@ export class Device {
     });
     const flash = openJournal(host);
     this.telemetry = new Telemetry({ ...parts, dialect: dialect.telemetry, wallClock, flash, ...telemetry });
-    this.attributes = new DeviceAttributes(parts);
+    this.attributes = new DeviceAttributes(parts, cloud.requester);
     this.rpc = new DeviceRpc(parts);
     this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
     new LimitsReader(parts, this.rpc, this.#session);
@@ -115,6 +116,13 @@ export class Device {
       ...{ clock, storage: host.storage, resetReason: host.system.resetReason },
       failures: new FailureLog(clock, log, "device.boots"),
     });
+  }
+
+  /** The assets of the realm. Throws `RangeError` where the platform has none. */
+  get assets(): Assets {
+    const { assets, dialect } = this.#platform;
+    if (assets === undefined) throw new RangeError(`assets: ${dialect.name} has none`);
+    return assets;
   }
 
   /** The application does not run, because the last boots with it failed. The device is live, and can be updated. */

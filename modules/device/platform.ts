@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Assets } from "../assets/assets.js";
 import { Echoes } from "../attributes/echoes.js";
+import type { AttributeRequester } from "../attributes/request.js";
 import type { Dialect, ProvisionedAsset } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonScanner } from "../cloud/json-scanner.js";
 import { OpenRemote } from "../cloud/openremote.js";
 import { OpenRemoteAddress } from "../cloud/openremote-address.js";
+import { maxAssetMembers, OpenRemoteAssets } from "../cloud/openremote-assets.js";
 import { OpenRemoteProvisioning } from "../cloud/openremote-provisioning.js";
 import { ThingsBoard } from "../cloud/thingsboard.js";
 import type { Host } from "../core/ports.js";
@@ -14,6 +17,7 @@ import type { Link } from "../session/link.js";
 import type { SessionOptions } from "../session/options.js";
 import { Session } from "../session/session.js";
 import { AssetLink } from "./asset-link.js";
+import { AssetRequests } from "./asset-requests.js";
 import type { CompleteConfig } from "./config.js";
 import { located } from "./config-fields.js";
 import { type CompleteOpenRemote, clientIdOf } from "./config-openremote.js";
@@ -38,6 +42,10 @@ export class Platform {
   readonly link: Link;
   /** Undefined where the server tells the device nothing of its own doings. */
   readonly echoes: Echoes | undefined;
+  /** Undefined where the platform has none. */
+  readonly assets: Assets | undefined;
+  /** Asks for the values of the device's attributes by the operations on assets. */
+  readonly requester: AttributeRequester | undefined;
   readonly #options: PlatformOptions;
   readonly #prelude: CertificatePrelude | undefined;
   readonly #address: OpenRemoteAddress | undefined;
@@ -77,6 +85,9 @@ export class Platform {
     });
     this.dialect = dialect;
     this.link = this.#assetLink;
+    const assets = new OpenRemoteAssets(text, address, openremote.gatewayApi);
+    this.assets = new Assets({ link: this.link, dialect: assets, clock, random, text, log });
+    if (openremote.gatewayApi) this.requester = new AssetRequests(this.assets, address, clock);
   }
 
   /** Attempts to be provisioned by a certificate; undefined where that is not asked for. */
@@ -105,9 +116,6 @@ export class Platform {
     return true;
   }
 }
-
-/** An asset with a hundred attributes has some 600 members. */
-const maxAssetMembers = 2_048;
 
 /** JSON as everything that is written: text without quotes would clear the attribute. */
 function willOf({ will }: CompleteOpenRemote, address: OpenRemoteAddress): SessionOptions["will"] {

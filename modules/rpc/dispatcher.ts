@@ -4,13 +4,14 @@ import { notRequest, type RpcDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
+import { fingerprint } from "../core/fingerprint.js";
 import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import { isThenable, type Thenable } from "../core/thenable.js";
 import type { Link, Publisher } from "../session/link.js";
 import type { Method, MethodOptions } from "./method.js";
 import { type RecentRequest, RecentRequests } from "./recent.js";
-import { Failure, failureOf, fingerprint } from "./reply.js";
+import { Failure, failureOf } from "./reply.js";
 import { CompiledSchema, type Params, type Schema } from "./schema.js";
 
 /** Requests that are remembered, and so the most that can be running or wait for room; more than `maxPending` can be. */
