@@ -39,8 +39,8 @@ export interface OpenRemoteConfig {
   /** What the manager writes for the device when its connection breaks; not with `provisioning`. */
   readonly will?: { readonly attribute: string; readonly value: string | number | boolean | null };
   /**
-   * Attributes of the asset for what the device tells of itself, up to 64: `log`, vital signs, `lastReset`, `logLevel`, `logRate`, `quarantined`,
-   * `reportRulesError`, `safeMode`, `sharedErrors`. What is not listed is not told. Default none.
+   * Attributes of the asset for what the device tells of itself, up to 64: `log`, vital signs, `lastReset`, `quarantined`, `reportRulesError`,
+   * `safeMode`, `sharedErrors`. What is not listed is not told. Default none.
    */
   readonly reports?: readonly string[];
   /** Whether the manager has the MQTT Gateway API: operations on assets, and with them the values at every connect. Default false. */
@@ -67,6 +67,9 @@ export const defaultKeepAlive: Milliseconds = 30_000;
 
 const path = "config.openremote";
 const maxReports = 64;
+
+/** The server sets them: what the device told of them would take the place of that. */
+const readNames: readonly string[] = Object.freeze(["logLevel", "logRate", "reportRules"]);
 
 /** Throws `TypeError` or `RangeError` naming the field. */
 export function completeOpenRemote(value: unknown): CompleteOpenRemote {
@@ -160,5 +163,10 @@ function reports(value: unknown): readonly string[] {
   const where = `${path}.reports`;
   if (!Array.isArray(value)) throw new TypeError(`${where}: not an array`);
   if (value.length > maxReports) throw new RangeError(`${where}: ${value.length} names, not 0 to ${maxReports}`);
-  return Object.freeze(value.map((name, index) => attributeName(name, `${where}[${index}]`)));
+  return Object.freeze(
+    value.map((name, index) => {
+      if (readNames.includes(name)) throw new RangeError(`${where}[${index}]: ${name} is what the server sets`);
+      return attributeName(name, `${where}[${index}]`);
+    }),
+  );
 }

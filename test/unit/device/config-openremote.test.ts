@@ -72,6 +72,11 @@ describe("a device of OpenRemote", () => {
     ["vital signs without a place", { health: { period: 1_000 } }, "config.health.period: needs vital signs"],
     ["a report that is no name", { openremote: { ...home, reports: ["a b"] } }, "config.openremote.reports[0]: is not"],
     [
+      "a report of what the server sets",
+      { openremote: { ...home, reports: ["logLevel"] } },
+      "logLevel is what the server",
+    ],
+    [
       "one attribute for calls",
       { openremote: { ...home, rpc: { command: "c", result: "c" } } },
       "rpc.result: the same",
