@@ -3,7 +3,7 @@
 import { Assets } from "../assets/assets.js";
 import { Echoes } from "../attributes/echoes.js";
 import type { AttributeRequester } from "../attributes/request.js";
-import type { Dialect, ProvisionedAsset } from "../cloud/dialect.js";
+import type { Dialect, ProvisionedAsset, SessionLimits } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonScanner } from "../cloud/json-scanner.js";
 import { OpenRemote } from "../cloud/openremote.js";
@@ -22,6 +22,15 @@ import type { CompleteConfig } from "./config.js";
 import { located } from "./config-fields.js";
 import { type CompleteOpenRemote, clientIdOf } from "./config-openremote.js";
 import { ownNames } from "./device-attributes.js";
+
+/** The manager has no limits on what a device sends. The telemetry's window, of messages that wait for their acknowledgement, is its own. */
+const noLimits: SessionLimits = Object.freeze({
+  maxPayload: undefined,
+  maxInflight: undefined,
+  messages: Object.freeze([]),
+  telemetryMessages: Object.freeze([]),
+  telemetryDataPoints: Object.freeze([]),
+});
 
 /** As long as the broker waits for a sign of life, in keep-alives. */
 const lockoutFactor = 1.5;
@@ -79,6 +88,7 @@ export class Platform {
       prelude: this.#prelude,
       will: willOf(openremote, address),
     });
+    this.session.apply(noLimits);
     this.echoes = new Echoes(clock);
     this.#assetLink = new AssetLink({
       ...{ link: this.session, address, attributes: dialect.attributes, echoes: this.echoes },

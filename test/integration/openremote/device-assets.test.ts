@@ -285,6 +285,24 @@ describe("a gateway", () => {
     expect(manager.denied).toEqual([]);
   });
 
+  test("makes nothing below a foreign asset, and nobody else takes what is its own", async () => {
+    const { manager, child, here, assets } = await liveGateway();
+    const foreign = manager.addAsset({ realm: "master", name: "foreign", attributes: {} });
+    here.device.start();
+    const template = { type: "ThingAsset", name: "more", parentId: foreign };
+    const { error } = await answer((callback) => assets.create(template, {}, callback));
+    expect(error).toMatchObject({ reason: "operation-invalid" });
+    const user = manager.addUser({ realm: "master", username: "ordinary", secret: "s" });
+    const other = boot({
+      ...{ manager, openremote: { realm: user.realm, assetId: foreign, gatewayApi: true } },
+      config: { credentials: { userName: "ordinary", password: "s", clientId: "ordinary" } },
+    });
+    other.device.start();
+    const denied = await answer((callback) => other.device.assets.delete(child, {}, callback));
+    expect(denied.error).toMatchObject({ reason: "operation-denied" });
+    expect(manager.hasAsset(child)).toBe(true);
+  });
+
   test("is given a foreign asset by name as denied", async () => {
     const { manager, here, assets } = await liveGateway();
     const foreign = manager.addAsset({ realm: "master", name: "foreign", attributes: { level: { type: "number" } } });

@@ -56,6 +56,8 @@ export function boot({ manager, openremote, config = {}, haste = 1, folder = fla
     engine: "V8",
     measureEngine: () => {},
   });
+  // Before the device, which may not come into being.
+  cleanups.push(() => machine.stop());
   const clock = haste === 1 ? machine.clock : hasty(machine.clock, haste);
   const credentials = { userName: "device", password: secret, clientId: "thing" };
   const device = new Device(
@@ -69,11 +71,11 @@ export function boot({ manager, openremote, config = {}, haste = 1, folder = fla
       ...config,
     },
   );
+  cleanups.push(() => device.stop());
   const stop = (): void => {
     device.stop();
     machine.stop();
   };
-  cleanups.push(stop);
   return { device, log, stop };
 }
 

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Json } from "../../../modules/cloud/json.js";
-import { type Authority, makeAuthority } from "../../fakes/certificates.js";
+import { type Authority, type Identity, makeAuthority } from "../../fakes/certificates.js";
 import type { ProvisioningConfigSpec } from "../../fakes/openremote/provisioning-config.js";
 import { boot, isLive, logged, pause, until } from "./device-fixture.js";
 import { anonymous, startManager } from "./manager-fixture.js";
@@ -34,10 +34,20 @@ interface World {
   readonly pem?: string;
   readonly haste?: number;
   readonly session?: object;
+  readonly tls?: Identity;
+  readonly ca?: string;
 }
 
-async function world({ config = {}, uniqueId = "device1", pem = certificate, haste = 1, session }: World = {}) {
-  const fixture = await startManager();
+async function world({
+  config = {},
+  uniqueId = "device1",
+  pem = certificate,
+  haste = 1,
+  session,
+  tls,
+  ca,
+}: World = {}) {
+  const fixture = await startManager(tls ? { tls } : {});
   const { manager } = fixture;
   manager.addRealm("building");
   const provisioning = manager.addProvisioning({
@@ -48,8 +58,17 @@ async function world({ config = {}, uniqueId = "device1", pem = certificate, has
     provisioning: { uniqueId, certificate: pem, clientId: "thing" },
     rpc: { command: "command", result: "result" },
   };
-  const here = boot({ manager, openremote, haste, ...(session && { config: { session } }) });
+  const here = boot({
+    manager,
+    openremote,
+    haste,
+    config: { ...(session && { session }), ...(ca && { server: secureServer(manager.tlsPort, ca) }) },
+  });
   return { ...fixture, provisioning, here };
+}
+
+function secureServer(port: number, ca: string) {
+  return { platform: "openremote", host: "127.0.0.1", port, tls: { ca } } as const;
 }
 
 function assetOf(manager: Awaited<ReturnType<typeof world>>["manager"]): string {
@@ -101,6 +120,24 @@ describe("a device with a certificate of the fleet", () => {
     expect(manager.denied).toEqual([]);
   });
 
+  test("is let in although the authority's own certificate has expired", async () => {
+    const old = makeAuthority("old", past);
+    const pem = old.issue({ commonName: "device1" }).certificate;
+    const { here } = await world({ pem, config: { authority: old.certificate } });
+    here.device.start();
+    await until("it is live", () => isLive(here));
+  });
+
+  test("does so over TLS", async () => {
+    const shop = makeAuthority("shop");
+    const identity = shop.issue({ commonName: "manager", hosts: ["127.0.0.1"] });
+    const { manager, here } = await world({ tls: identity, ca: shop.certificate });
+    here.device.start();
+    await until("it is live", () => isLive(here));
+    here.device.telemetry.record("level", 9);
+    await until("its datum is stored", () => manager.valueOf(assetOf(manager), "level") === 9);
+  });
+
   test("comes back when the connection before still has the response for itself", async () => {
     const { manager, here, connect } = await world({ haste: 20 });
     const other = await connect({
@@ -119,9 +156,11 @@ describe("a device with a certificate of the fleet", () => {
   });
 });
 
+const past = { notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 3_600_000) };
+
 describe("a device is not let in", () => {
   const strangers = makeAuthority("strangers");
-  const past = { notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 3_600_000) };
+  const forgers = makeAuthority("fleet");
 
   test.each<[string, () => World, string, string]>([
     [
@@ -132,6 +171,11 @@ describe("a device is not let in", () => {
     [
       "with a certificate of somebody else's fleet",
       () => ({ pem: strangers.issue({ commonName: "device1" }).certificate }),
+      ...(["UNAUTHORIZED", "provisioning-refused"] as const),
+    ],
+    [
+      "with a certificate whose authority has only the name of the fleet's",
+      () => ({ pem: forgers.issue({ commonName: "device1" }).certificate }),
       ...(["UNAUTHORIZED", "provisioning-refused"] as const),
     ],
     [

@@ -55,6 +55,16 @@ describe("a device of OpenRemote", () => {
     expect(manager.log.filter(({ kind }) => kind === "denied")).toEqual([]);
   });
 
+  test("is not held back by the limits of another platform", async () => {
+    const { manager, room } = await startManager();
+    const here = boot({ manager, openremote: { realm: "master", assetId: room } });
+    here.device.start();
+    await until("it is live", () => isLive(here));
+    for (let sample = 0; sample < 200; sample += 1) here.device.telemetry.record("level", sample);
+    await until("all are delivered", () => here.device.telemetry.delivered === 200, 5_000);
+    expect(manager.clients[0]).toMatchObject({ keepsSession: false, timeout: 45_000 });
+  });
+
   test("quotes text, so that it does not clear the attribute", async () => {
     const { manager, room } = await startManager();
     const here = boot({ manager, openremote: { realm: "master", assetId: room } });
@@ -214,10 +224,12 @@ describe("a device of OpenRemote", () => {
   });
 
   test.each([
-    ["another realm's user", { userName: "nobody", password: "secret", clientId: "thing" }],
+    ["another realm's user", { userName: "foreigner", password: "secret", clientId: "thing" }],
     ["a wrong secret", { userName: "device", password: "wrong", clientId: "thing" }],
   ])("is not let in with %s", async (_, credentials) => {
     const { manager, room } = await startManager();
+    manager.addRealm("other");
+    manager.addUser({ realm: "other", username: "foreigner", secret: "secret" });
     const here = boot({ manager, openremote: { realm: "master", assetId: room }, config: { credentials } });
     here.device.start();
     await until("it is refused", () => logged(here, "session.disconnected").length > 0);
