@@ -5,7 +5,7 @@ import type {
   AssetScope,
   AssetsDialect,
   AttributeEvent,
-  AttributeScope,
+  AttributeSelection,
   EventKind,
   EventsDialect,
   Operation,
@@ -156,7 +156,7 @@ export class Assets {
 
   /** Calls `handler` for each change of an attribute. */
   onAttributes(
-    scope: AttributeScope,
+    scope: AttributeSelection,
     handler: (event: AttributeEvent) => void,
     options: SubscriptionOptions = {},
   ): void {
@@ -169,7 +169,7 @@ export class Assets {
   }
 
   /** As `onAttributes`, with shorter messages that do not tell the time; copies cannot be told from changes. */
-  onValues(scope: AttributeScope, handler: ValueHandler, options: SubscriptionOptions = {}): void {
+  onValues(scope: AttributeSelection, handler: ValueHandler, options: SubscriptionOptions = {}): void {
     const events = this.#eventsOf(options);
     this.#subscribe("value", scope, handler, options, (topic, payload, byteLength) => {
       const address = events.addressOf(topic);
@@ -222,7 +222,7 @@ export class Assets {
 
   #subscribe(
     kind: EventKind,
-    scope: AttributeScope,
+    scope: AttributeSelection,
     handler: unknown,
     options: SubscriptionOptions,
     onMessage: (topic: string, payload: Uint8Array, byteLength: number) => void,

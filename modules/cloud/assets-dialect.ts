@@ -11,7 +11,7 @@ export interface AssetScope {
   readonly assetId?: string;
 }
 
-export interface AttributeScope extends AssetScope {
+export interface AttributeSelection extends AssetScope {
   /** Default: every attribute. */
   readonly attribute?: string;
 }
@@ -76,7 +76,7 @@ export interface OperationsDialect {
 
 export interface EventsDialect {
   /** Undefined where there is no such filter. */
-  filterOf(kind: EventKind, scope: AttributeScope): string | undefined;
+  filterOf(kind: EventKind, scope: AttributeSelection): string | undefined;
   /** Of which attribute of which asset a bare value is; undefined for a topic without both. */
   addressOf(topic: string): { readonly assetId: string; readonly name: string } | undefined;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AttributeScope, EventKind, EventsDialect } from "./assets-dialect.js";
+import type { AttributeSelection, EventKind, EventsDialect } from "./assets-dialect.js";
 import type { OpenRemoteAddress } from "./openremote-address.js";
 
 /** What follows the level that names the assets. */
 const ends = Object.freeze({ realm: "#", root: "+", asset: "", below: "/#", children: "/+" } as const);
 
-function placeOf({ of, assetId = "" }: AttributeScope): string {
+function placeOf({ of, assetId = "" }: AttributeSelection): string {
   return of === "realm" || of === "root" ? ends[of] : assetId + ends[of];
 }
 
@@ -18,7 +18,7 @@ export class OpenRemoteEvents implements EventsDialect {
     this.#address = address;
   }
 
-  filterOf(kind: EventKind, scope: AttributeScope): string {
+  filterOf(kind: EventKind, scope: AttributeSelection): string {
     const place = placeOf(scope);
     if (kind === "asset") return `asset/${place}`;
     return `${kind === "attribute" ? "attribute" : "attributevalue"}/${scope.attribute ?? "+"}/${place}`;
@@ -43,7 +43,7 @@ export class OpenRemoteGatewayEvents implements EventsDialect {
   }
 
   /** There are no filters of every attribute of the assets below one. */
-  filterOf(kind: EventKind, scope: AttributeScope): string | undefined {
+  filterOf(kind: EventKind, scope: AttributeSelection): string | undefined {
     if (kind === "asset") return `events/assets/${placeOf(scope)}`;
     const level = kind === "attribute" ? "attributes" : "attributes-value";
     const { of, assetId = "", attribute } = scope;
