@@ -27,6 +27,22 @@ export interface TelemetryDialect {
   standsAlone(name: string): boolean;
   endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
   endMessage(writer: JsonWriter): void;
+  /** How a gateway publishes data of its sub-devices. */
+  readonly gateway: GatewayTelemetryDialect;
+}
+
+/** A message about sub-devices: each of them once, with the instants that `TelemetryDialect` writes. */
+export interface GatewayTelemetryDialect {
+  readonly topic: string;
+  /** Most bytes that `TelemetryDialect.endInstant`, `endSource` and `endMessage` write together. */
+  readonly closingBytes: number;
+  beginMessage(writer: JsonWriter): void;
+  /** Opens the data of a sub-device; `isPlain` says that nothing in its name needs escaping. */
+  beginSource(writer: JsonWriter, name: string, isPlain: boolean): void;
+  endSource(writer: JsonWriter): void;
+  endMessage(writer: JsonWriter): void;
+  /** Whether the platform takes a key of that name for something else than a datum of a sub-device. */
+  isReserved(key: string): boolean;
 }
 
 export type AttributeScope = "client" | "shared";
@@ -72,13 +88,19 @@ export interface RpcRequest {
   readonly params: Json;
 }
 
-/** What a session may do at most, from the server; undefined members are not limited. Rates are "count:seconds" pairs. */
-export interface SessionLimits {
-  readonly maxPayload: number | undefined;
-  readonly maxInflight: number | undefined;
+/** Rates are "count:seconds" pairs; none do not limit. */
+export interface RateLimits {
   readonly messages: readonly RateLimit[];
   readonly telemetryMessages: readonly RateLimit[];
   readonly telemetryDataPoints: readonly RateLimit[];
+}
+
+/** What a session may do at most, from the server; undefined members are not limited. The rates are for the device itself. */
+export interface SessionLimits extends RateLimits {
+  readonly maxPayload: number | undefined;
+  readonly maxInflight: number | undefined;
+  /** For all sub-devices of a gateway together. */
+  readonly subDevices?: RateLimits;
 }
 
 export interface RateLimit {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
-import type { RateLimit, SessionLimits } from "./dialect.js";
+import type { RateLimit, RateLimits, SessionLimits } from "./dialect.js";
 import type { Json } from "./json.js";
 
 /** A tenant profile has one or two pairs per limit. */
@@ -18,24 +18,34 @@ const longestPeriodSeconds = 2_678_400;
 
 /**
  * Reads the answer to `getSessionLimits`:
- * `{"maxPayloadSize":65536,"maxInflightMessages":100,"rateLimits":{"messages":"20:1,600:60","telemetryMessages":null,…}}`.
+ * `{"maxPayloadSize":65536,"maxInflightMessages":100,"rateLimits":{"messages":"20:1,600:60","telemetryMessages":null,…}}`, for a gateway
+ * with `gatewayRateLimits` of the same shape, which are those of its sub-devices.
  * What is absent or null does not limit; what is there and cannot be understood, or cannot be meant, makes the whole answer malformed.
  */
 export function readThingsBoardLimits(result: Json): SessionLimits | Reason {
   if (!(result instanceof Map)) return "malformed-json";
-  const rates: unknown = result.get("rateLimits") ?? noRates;
-  if (!(rates instanceof Map)) return "malformed-json";
   const maxPayload = readCount(result.get("maxPayloadSize"), leastPayload);
   const maxInflight = readCount(result.get("maxInflightMessages"));
-  const messages = readRates(rates.get("messages"));
-  const telemetryMessages = readRates(rates.get("telemetryMessages"));
-  const telemetryDataPoints = readRates(rates.get("telemetryDataPoints"));
+  const ofGateway = result.get("gatewayRateLimits") ?? undefined;
+  const rates = readRateLimits(result.get("rateLimits"));
+  const subDevices = readRateLimits(ofGateway);
   if (maxPayload === "malformed-json" || maxInflight === "malformed-json") return "malformed-json";
-  if (!messages || !telemetryMessages || !telemetryDataPoints) return "malformed-json";
-  return { maxPayload, maxInflight, messages, telemetryMessages, telemetryDataPoints };
+  if (!rates || !subDevices) return "malformed-json";
+  const limits = { ...rates, maxPayload, maxInflight };
+  return ofGateway === undefined ? limits : { ...limits, subDevices };
 }
 
 const noRates: ReadonlyMap<string, Json> = new Map();
+
+function readRateLimits(value: Json | undefined): RateLimits | undefined {
+  const rates: unknown = value ?? noRates;
+  if (!(rates instanceof Map)) return undefined;
+  const messages = readRates(rates.get("messages"));
+  const telemetryMessages = readRates(rates.get("telemetryMessages"));
+  const telemetryDataPoints = readRates(rates.get("telemetryDataPoints"));
+  if (!messages || !telemetryMessages || !telemetryDataPoints) return undefined;
+  return { messages, telemetryMessages, telemetryDataPoints };
+}
 
 function readCount(value: Json | undefined, least = 1): number | undefined | "malformed-json" {
   if (value === undefined || value === null) return undefined;

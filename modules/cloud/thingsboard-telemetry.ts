@@ -3,6 +3,7 @@
 import type { Milliseconds } from "../core/ports.js";
 import type { TelemetryDialect } from "./dialect.js";
 import type { JsonWriter } from "./json-writer.js";
+import { thingsBoardGatewayTelemetry } from "./thingsboard-gateway-telemetry.js";
 
 /**
  * ThingsBoard's telemetry: `[{"ts":…,"values":{…}},…]`, without the brackets when it is one instant. The short topic is also the
@@ -13,6 +14,7 @@ export class ThingsBoardTelemetry implements TelemetryDialect {
   readonly maxCount = Number.POSITIVE_INFINITY;
   /** Of `}}]`. */
   readonly closingBytes = 3;
+  readonly gateway = thingsBoardGatewayTelemetry;
   #instants = 0;
 
   topicOf(): string {

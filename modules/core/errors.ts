@@ -104,6 +104,7 @@ const retryByReason = Object.freeze({
   // data
   "queue-full": "soon",
   "too-many-keys": "never",
+  "too-many-sources": "never",
   "value-refused": "never",
   "poisoned-datum": "never",
   "storage-failed": "soon",

@@ -37,6 +37,10 @@ export class AssetLink implements Link {
     return this.#options.link.maxDataPoints;
   }
 
+  get maxDevices(): number {
+    return this.#options.link.maxDevices;
+  }
+
   publish(
     topic: string,
     payload: Uint8Array,
@@ -45,9 +49,10 @@ export class AssetLink implements Link {
     token?: number,
     duplicate?: boolean,
     dataPoints?: number,
+    devices?: number,
   ): boolean {
     const { link, address, attributes, echoes } = this.#options;
-    if (!link.publish(topic, payload, byteLength, publisher, token, duplicate, dataPoints)) return false;
+    if (!link.publish(topic, payload, byteLength, publisher, token, duplicate, dataPoints, devices)) return false;
     const name = address.writtenName(topic);
     if (name === undefined || !echoes.isWatched(name)) return true;
     const value = attributes.readWrite(topic, payload, byteLength);
@@ -55,8 +60,8 @@ export class AssetLink implements Link {
     return true;
   }
 
-  leaves(part: number, dataPoints: number): boolean {
-    return this.#options.link.leaves(part, dataPoints);
+  leaves(part: number, dataPoints: number, devices?: number): boolean {
+    return this.#options.link.leaves(part, dataPoints, devices);
   }
 
   subscribe(subscription: Subscription): void {

@@ -57,11 +57,14 @@ export interface Link {
   readonly maxPayload: number;
   /** Most data points that one publish may hold under the server's limits; infinite where it has none. */
   readonly maxDataPoints: number;
+  /** Most sub-devices that one publish may be of under the server's limits; infinite where it has none. */
+  readonly maxDevices: number;
   /**
    * Publishes `byteLength` bytes of `payload`, which may be reused when this returns.
    * QoS 1 with a `publisher`, QoS 0 without. `token` is the publisher's own, handed back to it.
    * `dataPoints` is what the server's rate limits count: the number of data in telemetry or attributes, 0 for any other
-   * message, `uncounted` (-1) for what it does not count.
+   * message, `uncounted` (-1) for what it does not count. `devices` is the number of sub-devices that it is of, 0 for a message of
+   * the device itself: they have limits of their own, and the server counts a message for each.
    * False when closed, when the in-flight window or the socket is full, or to stay under the server's limits: nothing was
    * sent, wait for `onRoom`. Throws `RangeError` over `maxPayload`. `topic` has at most 255 bytes.
    */
@@ -73,12 +76,13 @@ export interface Link {
     token?: number,
     duplicate?: boolean,
     dataPoints?: number,
+    devices?: number,
   ): boolean;
   /**
-   * Whether a publish of so many data points would leave a part of each of the server's rate limits unused, 0 to 1; for what can
+   * Whether a publish of so many data points, of so many sub-devices, would leave a part of each of the server's rate limits unused, 0 to 1; for what can
    * wait. When not, `onRoom` follows.
    */
-  leaves(part: number, dataPoints: number): boolean;
+  leaves(part: number, dataPoints: number, devices?: number): boolean;
   /** Declares a subscription. Before the session starts, or later: then it is made at once where the link is open. */
   subscribe(subscription: Subscription): void;
   /** Joins for the phases of every session to come. Call it before the session starts. */

@@ -137,6 +137,10 @@ export class Session implements Link {
     return this.#pacing.maxDataPoints;
   }
 
+  get maxDevices(): number {
+    return this.#pacing.maxDevices;
+  }
+
   /**
    * From the next connection on, these credentials over these sockets. Throws `TypeError` or `RangeError` naming the member, and then
    * nothing changed.
@@ -196,25 +200,26 @@ export class Session implements Link {
     token = 0,
     duplicate = false,
     dataPoints = 0,
+    devices = 0,
   ): boolean {
     if (byteLength > this.maxPayload) throw new RangeError(`payload: ${byteLength} bytes, over ${this.maxPayload}`);
     const client = this.#client;
     if (!client || !this.isOpen) return false;
-    const isHeldUp = (publisher !== undefined && this.#inflight.isFull) || !this.#pacing.admit(dataPoints);
+    const isHeldUp = (publisher !== undefined && this.#inflight.isFull) || !this.#pacing.admit(dataPoints, 0, devices);
     const id = publisher && !isHeldUp ? this.#inflight.nextId() : 0;
     const QoS = publisher ? 1 : 0;
     if (isHeldUp || !client.publish(topic, payload, byteLength, QoS, id, duplicate && QoS === 1)) {
       this.#isWanted = true;
       return false;
     }
-    this.#pacing.spend(dataPoints);
+    this.#pacing.spend(dataPoints, devices);
     if (publisher) this.#inflight.add(id, publisher, token);
     return true;
   }
 
-  leaves(part: number, dataPoints: number): boolean {
+  leaves(part: number, dataPoints: number, devices = 0): boolean {
     if (!this.isOpen) return false;
-    if (this.#pacing.admit(dataPoints, part)) return true;
+    if (this.#pacing.admit(dataPoints, part, devices)) return true;
     this.#isWanted = true;
     return false;
   }

@@ -3,8 +3,11 @@
 import { describeError, type FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
 
-/** Learns the key and, where that is known, the time of a datum that was given up because the server ends sessions for it. */
-export type QuarantineHandler = (key: string, ts: Milliseconds | undefined) => void;
+/**
+ * Learns the key and, where that is known, the time of a datum that was given up because the server ends sessions for it. `source` is
+ * the sub-device that it is of, undefined for the device itself.
+ */
+export type QuarantineHandler = (key: string, ts: Milliseconds | undefined, source: string | undefined) => void;
 
 /** What became of the data, counted by everybody who carries them. */
 export class Account {
@@ -27,10 +30,10 @@ export class Account {
   }
 
   /** A datum was given up. What a handler throws goes to `failures`. */
-  tellQuarantined(key: string, ts: Milliseconds | undefined, failures: FailureLog): void {
+  tellQuarantined(failures: FailureLog, key: string, ts: Milliseconds | undefined, source: string | undefined): void {
     for (const handler of this.#handlers) {
       try {
-        handler(key, ts);
+        handler(key, ts, source);
       } catch (error) {
         failures.add("handler-failed", describeError(error));
       }

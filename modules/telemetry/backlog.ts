@@ -14,13 +14,15 @@ import { JournalReader, type LoadOutcome } from "./journal-reader.js";
 import { Ledger } from "./ledger.js";
 import { Queue } from "./queue.js";
 import { maxTextBytes } from "./record.js";
+import type { SourceTable } from "./source-table.js";
+import type { Stretches } from "./stretches.js";
 
 /** Bytes of XS heap for data on their way from the journal: several batches, or one datum of the longest text. */
 const stageCapacity = 2_048;
 
 /**
  * "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time. "failed":
- * the flash could not be read, and may be next time.
+ * the flash could not be read, or held nothing that can be sent; and may be better off next time.
  */
 export type PublishOutcome = "published" | "held-up" | "nothing" | "failed";
 
@@ -30,6 +32,8 @@ export interface BacklogOptions {
   readonly text: Text;
   readonly log: LogSink;
   readonly dialect: TelemetryDialect;
+  /** Undefined where there are no sub-devices. */
+  readonly sources: { readonly table: SourceTable; readonly stretches: Stretches } | undefined;
   readonly writer: JsonWriter;
   /** Room for the longest JSON text that can be recorded now; earlier boots may have recorded longer ones. */
   readonly textBytes: Uint8Array;
@@ -58,14 +62,16 @@ export class Backlog implements Publisher {
   #estimatedBoot = -1;
 
   constructor(options: BacklogOptions) {
-    const { journal, link, text, dialect, writer, textBytes, maxCount, refusals, account } = options;
+    const { journal, link, text, dialect, sources, writer, textBytes, maxCount, refusals, account } = options;
     const epoch = (uptime: Milliseconds) => this.#epoch(uptime);
     this.#options = options;
-    this.#reader = new JournalReader(journal, text);
+    this.#reader = new JournalReader(journal, text, sources?.table);
+    const { keys, sources: names } = this.#reader;
     this.#textBytes = textBytes.length < maxTextBytes ? new Uint8Array(maxTextBytes) : textBytes;
     this.#stage = new Queue(stageCapacity, "drop-newest", this.#ledger);
     this.#batch = new Batch({
-      ...{ queue: this.#stage, keys: this.#reader.keys, dialect, writer, text: this.#textBytes, maxKeys: 255 },
+      ...{ queue: this.#stage, keys, dialect, writer, text: this.#textBytes, maxKeys: 255 },
+      sources: names && sources && { names, stretches: sources.stretches },
       wallClock: { epoch },
     });
     this.#carrier = new Carrier({
@@ -107,11 +113,14 @@ export class Backlog implements Publisher {
       const outcome = this.#load(mustBeDated);
       if (outcome !== "loaded") return outcome === "failed" ? outcome : "nothing";
       const { head, tail } = this.#stage;
-      if (this.#carrier.build(head, tail.position, atMost)) {
-        const mayGo = this.#options.link.leaves(kept, this.#batch.count);
+      const givenUp = this.#carrier.build(head, tail.position, atMost);
+      if (givenUp === 0) {
+        const mayGo = this.#options.link.leaves(kept, this.#batch.count, this.#batch.sourceCount);
         return mayGo && this.#carrier.publish(this, true) ? "published" : "held-up";
       }
-      journal.acknowledge(1);
+      journal.acknowledge(givenUp);
+      // All that a firmware with sub-devices has left, at one go, would keep the device from everything else.
+      if (givenUp > 1) return "failed";
     }
   }
 

@@ -3,15 +3,27 @@
 import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Milliseconds } from "../core/ports.js";
+import { DatumLookup } from "./datum-lookup.js";
 import type { KeyNames } from "./key-table.js";
 import { move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
 import { Datum, Kind } from "./record.js";
+import { ownSource, type SourceNames } from "./source-table.js";
+import type { Stretches } from "./stretches.js";
 import type { UptimeClock } from "./uptime-clock.js";
+
+/** What a message of sub-devices' data takes besides. */
+export interface BatchSources {
+  readonly names: SourceNames;
+  /** Used during `build` only. */
+  readonly stretches: Stretches;
+}
 
 export interface BatchOptions {
   readonly queue: Queue;
   readonly keys: KeyNames;
+  /** Undefined where there are no sub-devices. */
+  readonly sources: BatchSources | undefined;
   readonly dialect: TelemetryDialect;
   readonly writer: JsonWriter;
   readonly wallClock: Pick<UptimeClock, "epoch">;
@@ -21,21 +33,28 @@ export interface BatchOptions {
 }
 
 /**
- * Writes the data from a place on as one message, as many as fit. Data of one instant share a group; a key that comes twice in
- * an instant begins another group, since a group is an object. An instant is not torn apart unless a message cannot hold it:
- * the server's rules get each group by itself, and shall find together what was sampled together.
+ * Writes the data from a place on as one message, as many as fit: either of the device itself or of sub-devices. Data of one instant
+ * share a group; a key that comes twice in an instant begins another group, since a group is an object. An instant is not torn
+ * apart unless a message cannot hold it: the server's rules get each group by itself, and shall find together what was sampled
+ * together.
  */
 export class Batch {
   readonly #queue: Queue;
   readonly #keys: KeyNames;
+  readonly #names: SourceNames | undefined;
+  readonly #stretches: Stretches | undefined;
   readonly #dialect: TelemetryDialect;
   readonly #writer: JsonWriter;
   readonly #wallClock: Pick<UptimeClock, "epoch">;
   readonly #text: Uint8Array;
   readonly #datum = new Datum();
   readonly #keysInGroup: Uint8Array;
+  /** Of the group at the end. */
+  #source = ownSource;
   #groupTime: Milliseconds = 0;
   #groupEpoch: Milliseconds | undefined;
+  /** Whether the group has a datum that may not be joined. */
+  #isAlone = false;
   /** The message as it was before the last instant began. */
   readonly #instantStart: Place = { position: 0, time: 0 };
   #instantMark = 0;
@@ -44,15 +63,30 @@ export class Batch {
   readonly end: Place = { position: 0, time: 0 };
   /** Data in the message. */
   count = 0;
+  /** Not to be asked during `build`. */
+  readonly lookup: DatumLookup;
 
   constructor(options: BatchOptions) {
     this.#queue = options.queue;
     this.#keys = options.keys;
+    this.#names = options.sources?.names;
+    this.#stretches = options.sources?.stretches;
     this.#dialect = options.dialect;
     this.#writer = options.writer;
     this.#wallClock = options.wallClock;
     this.#text = options.text;
     this.#keysInGroup = new Uint8Array(options.maxKeys);
+    this.lookup = new DatumLookup(options.queue, options.keys, this.#names, this.#datum);
+  }
+
+  /** Whether it can write data of sub-devices. */
+  get takesSources(): boolean {
+    return this.#stretches !== undefined;
+  }
+
+  /** Sub-devices that the message is of, 0 for the device itself. Until the next message is built, by whomever. */
+  get sourceCount(): number {
+    return this.#source === ownSource ? 0 : (this.#stretches?.sourceCount ?? 0);
   }
 
   /** Whether the data of the message have a time; else the server stamps them, and there is one instant only. */
@@ -61,19 +95,28 @@ export class Batch {
   }
 
   /**
-   * Begins at `start` and ends before the position `limit`, after `maxCount` data, or where the next datum would take the
-   * message over `maxBytes`. A message of no data means that the first datum does not fit by itself.
+   * Begins at `start` and ends before the position `limit`, where data of another topic follow, after `maxCount` data or those of
+   * `maxSources` sub-devices, or where the next datum would take the message over `maxBytes`. A message of no data means that the
+   * first datum does not fit by itself.
    */
-  build(start: Readonly<Place>, limit: number, maxCount: number, maxBytes: number): void {
-    const writer = this.#writer;
-    const room = Math.min(maxBytes, writer.bytes.length) - this.#dialect.closingBytes;
+  build(start: Readonly<Place>, limit: number, maxCount: number, maxBytes: number, maxSources: number): void {
     move(this.end, start);
     this.count = 0;
-    writer.reset();
+    this.#source = ownSource;
+    this.#writer.reset();
+    this.#queue.read(start, this.#datum);
+    if (this.#datum.source === ownSource) this.#buildOwn(limit, maxCount, maxBytes);
+    else if (this.#stretches !== undefined)
+      this.#buildOfSources(this.#stretches, limit, maxCount, maxBytes, maxSources);
+  }
+
+  #buildOwn(limit: number, maxCount: number, maxBytes: number): void {
+    const writer = this.#writer;
+    const room = Math.min(maxBytes, writer.bytes.length) - this.#dialect.closingBytes;
     this.#dialect.beginMessage(writer);
     while (this.end.position < limit) {
       this.#queue.read(this.end, this.#datum);
-      if (this.count >= maxCount || !this.#append(room)) {
+      if (this.count >= maxCount || this.#datum.source !== ownSource || !this.#append(room)) {
         this.#dropTornInstant();
         break;
       }
@@ -82,23 +125,32 @@ export class Batch {
     this.#dialect.endMessage(writer);
   }
 
-  /** Key of the datum at a place, to report one that can never be sent. */
-  keyAt(place: Readonly<Place>): string {
-    this.#queue.read(place, this.#datum);
-    return this.#keys.keyOf(this.#datum.key);
-  }
-
-  /** Time of the datum at a place. */
-  timeAt(place: Readonly<Place>): Milliseconds {
-    this.#queue.read(place, this.#datum);
-    return this.#datum.time;
-  }
-
-  /** Moves a place behind the datum it is at. */
-  skip(place: Place): void {
-    this.#queue.read(place, this.#datum);
-    place.position = this.#datum.end;
-    place.time = this.#datum.time;
+  /**
+   * Written as if each sub-device came once, the message gets its size; what comes again is counted without its name, and then
+   * all is written anew, one sub-device after the other. That is no longer: groups can only join.
+   */
+  #buildOfSources(stretches: Stretches, limit: number, maxCount: number, maxBytes: number, maxSources: number): void {
+    const writer = this.#writer;
+    const { gateway } = this.#dialect;
+    const room = Math.min(maxBytes, writer.bytes.length) - gateway.closingBytes;
+    stretches.clear();
+    gateway.beginMessage(writer);
+    while (this.end.position < limit) {
+      this.#queue.read(this.end, this.#datum);
+      const { source } = this.#datum;
+      const mayFollow = source !== ownSource && (stretches.has(source) || stretches.sourceCount < maxSources);
+      if (this.count >= maxCount || !mayFollow || !this.#append(room)) {
+        this.#dropTornInstant();
+        break;
+      }
+    }
+    if (this.count === 0) return;
+    if (stretches.sourceCount < stretches.count) this.#rewrite(stretches);
+    else {
+      this.#dialect.endInstant(writer, this.#groupEpoch);
+      gateway.endSource(writer);
+      gateway.endMessage(writer);
+    }
   }
 
   /** False, and nothing written, when the datum does not fit. */
@@ -106,14 +158,17 @@ export class Batch {
     const writer = this.#writer;
     const datum = this.#datum;
     const isFirst = this.count === 0;
-    const isNewInstant = isFirst || this.#groupTime !== datum.time;
+    const isNewSource = this.#source !== datum.source;
+    const isNewInstant = isFirst || isNewSource || this.#groupTime !== datum.time;
     const isNewGroup = isNewInstant || this.#keysInGroup[datum.key] !== 0 || !this.#mayJoinGroup();
-    // The server would give all instants of a message the same time, and keep one value of each key.
-    if (isNewGroup && !isFirst && this.#groupEpoch === undefined) return false;
+    // The server would give all instants of a device in a message the same time, and keep one value of each key.
+    if (isNewGroup && !isFirst && this.#groupEpoch === undefined && this.#hasGroup) return false;
+    if (isNewSource && this.#stretches?.isFull === true) return false;
     const mark = writer.mark();
     const epoch = isNewInstant ? this.#wallClock.epoch(datum.time) : this.#groupEpoch;
     if (isNewGroup) {
       if (!isFirst) this.#dialect.endInstant(writer, this.#groupEpoch);
+      if (isNewSource) this.#beginStretch(isFirst);
       this.#dialect.beginInstant(writer, epoch);
     }
     this.#write();
@@ -122,20 +177,87 @@ export class Batch {
       return false;
     }
     if (isNewInstant) this.#noteInstant(mark);
-    if (isNewGroup) this.#keysInGroup.fill(0);
+    if (isNewSource) this.#stretches?.add(datum.source, this.end);
+    if (isNewGroup) this.#noteGroup(epoch);
     this.#keysInGroup[datum.key] = 1;
-    this.#groupTime = datum.time;
-    this.#groupEpoch = epoch;
     this.count += 1;
     this.end.position = datum.end;
     this.end.time = datum.time;
     return true;
   }
 
+  /** Whether the message has a group already of whom the datum is of. */
+  get #hasGroup(): boolean {
+    return this.#datum.source === ownSource || this.#stretches?.has(this.#datum.source) === true;
+  }
+
   /** Only undated groups are particular about their members. */
   #mayJoinGroup(): boolean {
     if (this.#groupEpoch !== undefined) return true;
-    return !this.#dialect.standsAlone(this.#keys.keyOf(this.#datum.key));
+    return !this.#isAlone && !this.#dialect.standsAlone(this.#keys.keyOf(this.#datum.key));
+  }
+
+  #noteGroup(epoch: Milliseconds | undefined): void {
+    this.#keysInGroup.fill(0);
+    this.#source = this.#datum.source;
+    this.#groupTime = this.#datum.time;
+    this.#groupEpoch = epoch;
+    this.#isAlone = epoch === undefined && this.#dialect.standsAlone(this.#keys.keyOf(this.#datum.key));
+  }
+
+  #beginStretch(isFirst: boolean): void {
+    const { source } = this.#datum;
+    if (!isFirst && this.#stretches?.isNewestFirst === true) this.#dialect.gateway.endSource(this.#writer);
+    if (this.#stretches?.has(source) === false) this.#beginSource(source);
+  }
+
+  #beginSource(source: number): void {
+    const names = this.#names;
+    if (names !== undefined)
+      this.#dialect.gateway.beginSource(this.#writer, names.sourceOf(source), names.isPlain(source));
+  }
+
+  #rewrite(stretches: Stretches): void {
+    const writer = this.#writer;
+    const { gateway } = this.#dialect;
+    writer.reset();
+    gateway.beginMessage(writer);
+    for (let first = 0; first < stretches.count; first += 1) {
+      if (!stretches.isFirst(first)) continue;
+      this.#beginSource(stretches.sourceOf(first));
+      for (let index = first; index >= 0; index = stretches.next(index)) {
+        stretches.moveTo(index);
+        this.#rewriteStretch(stretches, first, index === first);
+      }
+      this.#dialect.endInstant(writer, this.#groupEpoch);
+      gateway.endSource(writer);
+    }
+    gateway.endMessage(writer);
+  }
+
+  /** All of it has a time: of a sub-device that the server stamps, a message has but one group. */
+  #rewriteStretch(stretches: Stretches, first: number, isFirstOfSource: boolean): void {
+    const writer = this.#writer;
+    const datum = this.#datum;
+    const { place } = stretches;
+    const source = stretches.sourceOf(first);
+    let isFirst = isFirstOfSource;
+    while (place.position < this.end.position) {
+      this.#queue.read(place, datum);
+      if (datum.source !== source) return;
+      const isNewInstant = isFirst || this.#groupTime !== datum.time;
+      if (isNewInstant || this.#keysInGroup[datum.key] !== 0) {
+        const epoch = isNewInstant ? this.#wallClock.epoch(datum.time) : this.#groupEpoch;
+        if (!isFirst) this.#dialect.endInstant(writer, this.#groupEpoch);
+        this.#dialect.beginInstant(writer, epoch);
+        this.#noteGroup(epoch);
+      }
+      this.#write();
+      this.#keysInGroup[datum.key] = 1;
+      isFirst = false;
+      place.position = datum.end;
+      place.time = datum.time;
+    }
   }
 
   #write(): void {
@@ -154,13 +276,16 @@ export class Batch {
   #noteInstant(mark: number): void {
     this.#instantMark = mark;
     this.#instantCount = this.count;
+    this.#stretches?.mark();
     move(this.#instantStart, this.end);
   }
 
   /** The next datum does not fit: does it belong to the instant at the end, and is there another one before that? */
   #dropTornInstant(): void {
     if (this.count === 0 || this.#instantCount === 0 || this.#groupTime !== this.#datum.time) return;
+    if (this.#source !== this.#datum.source) return;
     this.#writer.rewind(this.#instantMark);
+    this.#stretches?.rewind();
     this.count = this.#instantCount;
     move(this.end, this.#instantStart);
   }

@@ -59,37 +59,43 @@ export class Carrier {
     return this.bisection.isSuspect(this.#options.queue.head.position);
   }
 
-  /** Builds a batch from a place to before the position `limit`. False when the first datum cannot be sent at all: it is given up. */
-  build(from: Readonly<Place>, limit: number, atMost: number): boolean {
+  /**
+   * Builds a batch from a place to before the position `limit`. Returns how many data were given up instead: 1 that does not fit by
+   * itself, or those of sub-devices where there are none.
+   */
+  build(from: Readonly<Place>, limit: number, atMost: number): number {
     const { batch, link, account, dialect } = this.#options;
     const { bisection } = this;
-    const count = Math.min(atMost, this.maxCount);
     move(this.#start, from);
+    if (!batch.takesSources && batch.lookup.isOfSource(from)) return this.#refuseSources(from, limit);
     // Where data share a message, nothing is held against a name.
-    if (dialect.maxCount === 1 && dialect.isRefused(batch.keyAt(from))) {
+    if (dialect.maxCount === 1 && dialect.isRefused(batch.lookup.keyAt(from))) {
       this.#giveUp(from, "the server does not take it", "poisoned-datum");
       account.refused += 1;
-      return false;
+      return 1;
     }
-    if (bisection.isSuspect(from.position))
-      batch.build(from, Math.min(limit, bisection.end), Math.min(count, bisection.maxCount), link.maxPayload);
-    else batch.build(from, limit, count, link.maxPayload);
-    if (batch.count > 0) return true;
+    const isSuspect = bisection.isSuspect(from.position);
+    const end = isSuspect ? Math.min(limit, bisection.end) : limit;
+    const count = Math.min(atMost, this.maxCount, isSuspect ? bisection.maxCount : atMost);
+    batch.build(from, end, count, link.maxPayload, batch.takesSources ? link.maxDevices : 0);
+    if (batch.count > 0) return 0;
     this.#giveUp(from, "larger than the largest message", "value-refused");
     account.refused += 1;
-    return false;
+    return 1;
   }
 
   /** Publishes the batch that was built. False when the link has no room for it. */
   publish(publisher: Publisher, isInTurn: boolean): boolean {
     const { link, ledger, batch, writer, dialect, account } = this.#options;
-    const { count } = batch;
-    const topic = dialect.topicOf(batch.keyAt(this.#start), batch.isDated);
+    const { count, sourceCount } = batch;
+    const topic =
+      sourceCount === 0 ? dialect.topicOf(batch.lookup.keyAt(this.#start), batch.isDated) : dialect.gateway.topic;
     const { position } = this.#start;
     const isRepetition = this.published.has(position);
     // Noted before, so that it is known whenever its fate is told.
     const token = ledger.add(this.#start, batch.end, count);
-    if (!link.publish(topic, writer.bytes, writer.byteLength, publisher, token, isRepetition, count)) {
+    const { bytes, byteLength } = writer;
+    if (!link.publish(topic, bytes, byteLength, publisher, token, isRepetition, count, sourceCount)) {
       ledger.forget(token);
       return false;
     }
@@ -129,11 +135,13 @@ export class Carrier {
     this.#lostCount = 0;
     if (count === 0 || this.#lost.position < queue.head.position) return false;
     if (!this.bisection.onEnded(this.#lost.position, this.#lostEnd, count, reason, weight)) return false;
-    const key = batch.keyAt(this.#lost);
-    const ts = epoch(batch.timeAt(this.#lost));
+    const { lookup } = batch;
+    const key = lookup.keyAt(this.#lost);
+    const source = lookup.sourceAt(this.#lost);
+    const ts = epoch(lookup.timeAt(this.#lost));
     account.quarantined += 1;
     this.#giveUp(this.#lost, `ended ${reason} again and again`, "poisoned-datum");
-    account.tellQuarantined(key, ts, refusals);
+    account.tellQuarantined(refusals, key, ts, source);
     return true;
   }
 
@@ -141,7 +149,7 @@ export class Carrier {
   seekBehindHead(place: Place, position: number): boolean {
     const { queue, ledger, batch } = this.#options;
     move(place, queue.head);
-    do batch.skip(place);
+    do batch.lookup.skip(place);
     while (place.position < position);
     ledger.advance(place);
     return place.position < queue.tail.position;
@@ -154,13 +162,31 @@ export class Carrier {
     this.bisection.onProgress(queue.head.position);
   }
 
+  /** What a firmware with sub-devices has left in the journal, as far as it follows each other. */
+  #refuseSources(from: Readonly<Place>, limit: number): number {
+    const { batch, account, refusals } = this.#options;
+    const { lookup, end } = batch;
+    let count = 0;
+    for (move(end, from); end.position < limit && lookup.isOfSource(end); count += 1) lookup.skip(end);
+    account.refused += count;
+    refusals.add("too-many-sources", `${count} data of sub-devices, of which there are none`);
+    this.#takeForAcknowledged(from, count);
+    return count;
+  }
+
   /** The datum at a place cannot be delivered: it is taken for acknowledged, so that those behind it get through. */
   #giveUp(at: Readonly<Place>, why: string, reason: Reason): void {
-    const { batch, ledger, refusals } = this.#options;
-    refusals.add(reason, `${batch.keyAt(at)}: ${why}`);
+    const { batch, refusals } = this.#options;
+    refusals.add(reason, `${batch.lookup.describe(at)}: ${why}`);
     move(batch.end, at);
-    batch.skip(batch.end);
-    ledger.acknowledge(ledger.add(at, batch.end, 1));
+    batch.lookup.skip(batch.end);
+    this.#takeForAcknowledged(at, 1);
+  }
+
+  /** All from a place to the end of the batch. */
+  #takeForAcknowledged(from: Readonly<Place>, count: number): void {
+    const { batch, ledger } = this.#options;
+    ledger.acknowledge(ledger.add(from, batch.end, count));
     this.settle();
   }
 }

@@ -264,7 +264,7 @@ export class Drain implements Participant, Publisher {
     const { position } = this.#next;
     if (carrier.bisection.isSuspect(position)) return never;
     if (isUrgent || waiting >= carrier.maxCount || position < Math.max(this.#dueUpTo, carrier.published.upTo)) return 0;
-    return Math.max(0, maxAge - (wallClock.uptime() - batch.timeAt(this.#next)));
+    return Math.max(0, maxAge - (wallClock.uptime() - batch.lookup.timeAt(this.#next)));
   }
 
   /** Moves `#next` to the first urgent datum that waits. False when there is none, or it has to wait for its trial. */
@@ -289,7 +289,7 @@ export class Drain implements Participant, Publisher {
     const { position } = this.#next;
     const limit = Math.min(ledger.advance(this.#next), carrier.published.endOfKind(position, queue.tail.position));
     // A datum that no message can carry is out of the way, too.
-    if (!carrier.build(this.#next, limit, atMost)) return true;
+    if (carrier.build(this.#next, limit, atMost) > 0) return true;
     return carrier.publish(this, position <= this.#oldest.position);
   }
 }

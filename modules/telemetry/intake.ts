@@ -53,9 +53,9 @@ export class Intake {
   }
 
   /** False when the queue drops it. */
-  put(key: number, value: unknown, time: Milliseconds): boolean {
-    if (typeof value === "number") return this.#queue.addNumber(key, time, value);
-    if (typeof value === "boolean") return this.#queue.addBoolean(key, time, value);
-    return this.#queue.addJson(key, time, this.#writer.bytes, this.#writer.byteLength);
+  put(source: number, key: number, value: unknown, time: Milliseconds): boolean {
+    if (typeof value === "number") return this.#queue.addNumber(key, time, value, source);
+    if (typeof value === "boolean") return this.#queue.addBoolean(key, time, value, source);
+    return this.#queue.addJson(key, time, this.#writer.bytes, this.#writer.byteLength, source);
   }
 }

@@ -3,10 +3,10 @@
 import type { Text } from "../core/ports.js";
 import type { FlashWindow } from "./flash-window.js";
 import type { KeyNames } from "./key-table.js";
-import type { KeyReader } from "./sector-walk.js";
+import type { NameReader } from "./sector-walk.js";
 
 /** The keys of the data that are read from the journal, by the numbers they had in the boot that wrote them. */
-export class JournalKeys implements KeyNames, KeyReader {
+export class JournalKeys implements KeyNames, NameReader {
   readonly #text: Text;
   readonly #bytes = new Uint8Array(255);
   readonly #keys = new Map<number, string>();

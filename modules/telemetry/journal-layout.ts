@@ -17,6 +17,9 @@
  *
  * What a frame says holds for the frames behind it in the sector, until another one says otherwise. Where the last frame was cut
  * short, the next boot goes on at a multiple of `resumeAlign`, with a boot frame.
+ *
+ * A firmware from before there were sub-devices takes the first `source` frame for the end of the sector, and a datum of a sub-device
+ * never comes before one: what it cannot understand it does not see, and gives up as data that cannot be read.
  */
 
 /** A multiple of every write alignment. */
@@ -43,6 +46,8 @@ export const FrameKind = Object.freeze({
   boot: 4,
   /** Everything before that place is acknowledged: sequence (4), offset of a data frame (2), index of a datum in it (1). */
   acknowledged: 5,
+  /** `count` is the number of the sub-device that the payload names, in UTF-8. */
+  source: 6,
 } as const);
 
 /** A multiple of every write alignment. */
@@ -58,7 +63,7 @@ export const clockLength = 8;
 export const bootLength = 4 + clockLength;
 export const acknowledgedLength = 7;
 
-/** Smallest block that can hold any datum: 1,034 bytes of record, 255 of key, frames and header. */
+/** Smallest block that can hold any datum: 1,035 bytes of record, 255 of key, 255 of sub-device, frames and header. */
 export const minBlockLength = 2_048;
 
 /** The end of a block has to fit the two bytes of an offset. */

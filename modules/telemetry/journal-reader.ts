@@ -6,9 +6,11 @@ import type { Journal } from "./journal.js";
 import { JournalClock } from "./journal-clock.js";
 import { JournalKeys } from "./journal-keys.js";
 import { FrameKind } from "./journal-layout.js";
+import { JournalSources } from "./journal-sources.js";
 import type { Queue } from "./queue.js";
 import { Datum, Kind, readRecord } from "./record.js";
 import { SectorWalk } from "./sector-walk.js";
+import type { SourceTable } from "./source-table.js";
 
 /** "empty": the journal has no more. "unreadable": it should have. "failed": the flash could not be read this time. */
 export type LoadOutcome = "loaded" | "undated" | "empty" | "unreadable" | "failed";
@@ -16,6 +18,8 @@ export type LoadOutcome = "loaded" | "undated" | "empty" | "unreadable" | "faile
 /** Copies data from the journal into a queue, a few hundred at a time; those of one load are of one boot. */
 export class JournalReader {
   readonly keys: JournalKeys;
+  /** Undefined where nobody asks whose data they are. */
+  readonly sources: JournalSources | undefined;
   readonly #journal: Journal;
   readonly #walk: SectorWalk;
   readonly #clock: JournalClock;
@@ -25,10 +29,11 @@ export class JournalReader {
   /** Wall-clock time of uptime 0 for the data of the last load; not a number while it waits for the clock. */
   clock: Milliseconds = Number.NaN;
 
-  constructor(journal: Journal, text: Text) {
+  constructor(journal: Journal, text: Text, sources: SourceTable | undefined) {
     this.keys = new JournalKeys(text);
+    this.sources = sources && new JournalSources(text, sources);
     this.#journal = journal;
-    this.#walk = new SectorWalk(journal.flash, journal.window, this.keys);
+    this.#walk = new SectorWalk(journal.flash, journal.window, this.keys, this.sources);
     this.#clock = new JournalClock(journal);
   }
 
@@ -85,7 +90,8 @@ export class JournalReader {
         }
         if (!this.#copyFrame(queue, text)) return "loaded";
       } else {
-        if (queue.count > 0 && walk.kind !== FrameKind.key && walk.kind !== FrameKind.acknowledged) return "loaded";
+        // Another clock or another boot holds for what follows.
+        if (queue.count > 0 && (walk.kind === FrameKind.clock || walk.kind === FrameKind.boot)) return "loaded";
         walk.next();
       }
     }

@@ -17,8 +17,9 @@ import {
 import type { KeyTable } from "./key-table.js";
 import { move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
-import { Datum, isSameInstant, zigzag } from "./record.js";
+import { Datum, hasSource, isSameInstant, zigzag } from "./record.js";
 import { varintLength } from "./ring.js";
+import { ownSource, type SourceTable } from "./source-table.js";
 
 /** Appends frames to the newest sector. Whatever it writes, it first says in that sector what the reader needs to understand it. */
 export class JournalWriter {
@@ -26,9 +27,12 @@ export class JournalWriter {
   readonly #window: FlashWindow;
   readonly #writer: FrameWriter;
   readonly #keys: KeyTable;
+  readonly #sources: SourceTable | undefined;
   readonly #datum = new Datum();
   /** Keys that the sector names for this boot. */
-  readonly #isDefined: Uint8Array;
+  readonly #isKeyDefined: Uint8Array;
+  /** The same of sub-devices, by their numbers, which begin at 1. */
+  readonly #isSourceDefined: Uint8Array | undefined;
   /** Of the sector that is written; -1 before the first. */
   sequence = -1;
   #boot = 0;
@@ -41,12 +45,14 @@ export class JournalWriter {
   /** Behind the last datum that `data` wrote. */
   readonly end: Place = { position: 0, time: 0 };
 
-  constructor(flash: Flash, window: FlashWindow, keys: KeyTable) {
+  constructor(flash: Flash, window: FlashWindow, keys: KeyTable, sources: SourceTable | undefined) {
     this.#flash = flash;
     this.#window = window;
     this.#writer = new FrameWriter(flash);
     this.#keys = keys;
-    this.#isDefined = new Uint8Array(keys.capacity);
+    this.#sources = sources;
+    this.#isKeyDefined = new Uint8Array(keys.capacity);
+    this.#isSourceDefined = sources && new Uint8Array(sources.capacity + 1);
   }
 
   get boot(): number {
@@ -113,15 +119,17 @@ export class JournalWriter {
     queue.read(from, this.#datum);
     const base = this.#datum.time;
     const baseLength = varintLength(zigzag(base - this.#base));
-    const firstLength = 2 + this.#datum.end - this.#datum.valuePosition;
+    const namesLength = this.#datum.source === ownSource ? 2 : 3;
+    const firstLength = namesLength + this.#datum.end - this.#datum.valuePosition;
     move(this.end, from);
     let length = baseLength;
     let count = 0;
     while (this.end.position < limit && count < maxFrameData) {
       queue.read(this.end, this.#datum);
-      const { key, end, time } = this.#datum;
+      const { key, source, end, time } = this.#datum;
       const more = count === 0 ? firstLength : end - this.end.position;
-      if (!this.#hasRoom(length + more) || !this.#define(key, length + more)) break;
+      if (!this.#hasRoom(length + more) || !this.#defineKey(key, length + more)) break;
+      if (source !== ownSource && !this.#defineSource(source, length + more)) break;
       length += more;
       count += 1;
       this.end.position = end;
@@ -158,7 +166,8 @@ export class JournalWriter {
     this.#isBootStated = true;
     this.#statedClock = this.#clock;
     this.#base = 0;
-    this.#isDefined.fill(0);
+    this.#isKeyDefined.fill(0);
+    this.#isSourceDefined?.fill(0);
   }
 
   #stateBoot(): boolean {
@@ -174,15 +183,29 @@ export class JournalWriter {
   }
 
   /** Names a key where the sector does not yet, if `length` bytes of data fit besides. */
-  #define(key: number, length: number): boolean {
-    if (this.#isDefined[key] === 1) return true;
-    const nameLength = this.#keys.encode(key);
+  #defineKey(key: number, length: number): boolean {
+    if (this.#isKeyDefined[key] === 1) return true;
+    if (!this.#define(FrameKind.key, key, this.#keys.bytes, this.#keys.encode(key), length)) return false;
+    this.#isKeyDefined[key] = 1;
+    return true;
+  }
+
+  /** The same for a sub-device. */
+  #defineSource(source: number, length: number): boolean {
+    const sources = this.#sources;
+    const isDefined = this.#isSourceDefined;
+    if (sources === undefined || isDefined === undefined || isDefined[source] === 1) return true;
+    if (!this.#define(FrameKind.source, source, sources.bytes, sources.encode(source), length)) return false;
+    isDefined[source] = 1;
+    return true;
+  }
+
+  #define(kind: number, number: number, name: Uint8Array, nameLength: number, length: number): boolean {
     const used = frameLength(nameLength, this.#flash.status.writeAlign);
     if (!this.#hasRoom(length + used)) return false;
-    this.#begin(FrameKind.key, key, nameLength);
-    for (let index = 0; index < nameLength; index += 1) this.#writer.byte(this.#keys.bytes[index] as number);
+    this.#begin(kind, number, nameLength);
+    for (let index = 0; index < nameLength; index += 1) this.#writer.byte(name[index] as number);
     this.#end(nameLength);
-    this.#isDefined[key] = 1;
     return true;
   }
 
@@ -192,8 +215,11 @@ export class JournalWriter {
     queue.read(from, datum);
     this.#begin(FrameKind.data, count, length);
     writer.varint(zigzag(base - this.#base));
-    writer.byte(datum.kind + isSameInstant);
+    const first = datum.kind + isSameInstant;
+    const { source } = datum;
+    writer.byte(source === ownSource ? first : first + hasSource);
     writer.byte(datum.key);
+    if (source !== ownSource) writer.byte(source);
     for (let at = datum.valuePosition; at < this.end.position; at += 1) writer.byte(queue.get(at));
     this.#end(length);
     this.#base = base;

@@ -12,10 +12,13 @@ import type { KeyTable } from "./key-table.js";
 import type { Place } from "./ledger.js";
 import type { Queue, WhenFull } from "./queue.js";
 import { SectorWalk } from "./sector-walk.js";
+import type { SourceTable } from "./source-table.js";
 
 export interface JournalOptions {
   readonly flash: Flash;
   readonly keys: KeyTable;
+  /** Undefined where data are never of sub-devices. */
+  readonly sources: SourceTable | undefined;
   readonly log: LogSink;
   /** Counts what the flash could not do. */
   readonly failures: FailureLog;
@@ -54,11 +57,11 @@ export class Journal {
 
   /** Finds out what earlier boots have left. It does not write. */
   constructor(options: JournalOptions) {
-    const { flash, keys, log, failures, whenFull } = options;
+    const { flash, keys, sources, log, failures, whenFull } = options;
     const { blocks, blockLength } = flash.status;
     this.flash = flash;
     this.window = new FlashWindow(flash);
-    this.#writer = new JournalWriter(flash, this.window, keys);
+    this.#writer = new JournalWriter(flash, this.window, keys, sources);
     this.#log = log;
     this.#failures = failures;
     this.#whenFull = whenFull;

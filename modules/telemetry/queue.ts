@@ -60,19 +60,22 @@ export class Queue {
     return this.#ring.capacity;
   }
 
-  /** Adds a finite number; `time` must not go backwards. False when it was dropped; so for all of these. */
-  addNumber(key: number, time: Milliseconds, value: number): boolean {
+  /**
+   * Adds a finite number; `time` must not go backwards. `source` is the number of the sub-device that it is of. False when it was
+   * dropped; so for all of these.
+   */
+  addNumber(key: number, time: Milliseconds, value: number, source = 0): boolean {
     const kind = kindOf(value);
-    return this.#add(kind, key, time, unitsOf(value, kind), noText, 0);
+    return this.#add(kind, key, time, unitsOf(value, kind), noText, 0, source);
   }
 
-  addBoolean(key: number, time: Milliseconds, value: boolean): boolean {
-    return this.#add(value ? Kind.true : Kind.false, key, time, 0, noText, 0);
+  addBoolean(key: number, time: Milliseconds, value: boolean, source = 0): boolean {
+    return this.#add(value ? Kind.true : Kind.false, key, time, 0, noText, 0, source);
   }
 
   /** The first `length` bytes of `text` are JSON. */
-  addJson(key: number, time: Milliseconds, text: Uint8Array, length: number): boolean {
-    return this.#add(Kind.json, key, time, 0, text, length);
+  addJson(key: number, time: Milliseconds, text: Uint8Array, length: number, source = 0): boolean {
+    return this.#add(Kind.json, key, time, 0, text, length, source);
   }
 
   /** Adds a datum as it was read elsewhere; its text, where it has one, is at the start of `text`. */
@@ -84,6 +87,7 @@ export class Queue {
       datum.value,
       text,
       datum.kind === Kind.json ? datum.textLength : 0,
+      datum.source,
     );
   }
 
@@ -115,14 +119,22 @@ export class Queue {
     this.#count -= count;
   }
 
-  #add(kind: Kind, key: number, time: Milliseconds, value: number, text: Uint8Array, textLength: number): boolean {
+  #add(
+    kind: Kind,
+    key: number,
+    time: Milliseconds,
+    value: number,
+    text: Uint8Array,
+    textLength: number,
+    source: number,
+  ): boolean {
     const delta = Math.max(0, Math.round(time - this.#tail.time));
-    const length = recordLength(kind, value, delta, textLength);
+    const length = recordLength(kind, value, delta, textLength, source);
     if (!this.#makeRoom(length)) {
       this.#dropped += 1;
       return false;
     }
-    const at = writeRecord(this.#ring, this.#tail.position, kind, key, delta, value, textLength);
+    const at = writeRecord(this.#ring, this.#tail.position, kind, key, delta, value, textLength, source);
     this.#ring.copyIn(at, text, textLength);
     this.#tail.position += length;
     this.#tail.time += delta;
@@ -131,10 +143,12 @@ export class Queue {
   }
 
   #makeRoom(length: number): boolean {
-    if (length > this.capacity) return false;
-    if (this.byteLength + length > this.capacity) this.onFull?.();
-    if (this.#whenFull === "drop-newest") return this.byteLength + length <= this.capacity;
-    while (this.byteLength + length > this.capacity) {
+    const most = this.capacity - length;
+    if (most < 0) return false;
+    if (this.byteLength <= most) return true;
+    this.onFull?.();
+    if (this.#whenFull === "drop-newest") return this.byteLength <= most;
+    while (this.byteLength > most) {
       if (!this.#ledger.giveUp(this.#head.position)) this.#dropped += 1;
       this.#removeOldest();
     }

@@ -9,11 +9,12 @@ export const maxTextBytes = 1_024;
 /**
  * How a datum lies in the ring:
  *
- *   kind (1 byte) | key (1) | milliseconds since the datum before it (varint, absent for the same instant) | value
+ *   kind (1 byte) | key (1) | source (1, absent for the device itself) |
+ *   milliseconds since the datum before it (varint, absent for the same instant) | value
  *
  * Most of what is measured has a few decimals. A number of up to three is an integer of tenths and so on: a zigzag varint, 2
  * bytes for 21.5 as for -8191. Any other number is a float64. Both take at most 8 bytes; with 6 bytes of time, which is over a
- * century between two data, a number comes to 16 bytes at the very most, and to 4 or 5 as a rule.
+ * century between two data, a number comes to 16 bytes at the very most, and to 4 or 5 as a rule. That of a sub-device takes one more.
  */
 export const Kind = Object.freeze({
   // Below `number`, the kind is how many decimals there are.
@@ -31,6 +32,9 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 /** Beside the kind in its byte: the datum is of the same instant as the one before it. */
 export const isSameInstant = 8;
 
+/** The same, beside both: the datum is of a sub-device. */
+export const hasSource = 16;
+
 const powers: readonly number[] = Object.freeze([1, 10, 100, 1000]);
 
 /** The largest magnitude whose zigzag form takes seven varint bytes. */
@@ -39,6 +43,8 @@ const maxUnits = 2 ** 48 - 1;
 /** One datum, unpacked; a reader fills the same one again and again. */
 export class Datum {
   key = 0;
+  /** Number of the sub-device, 0 for the device itself. */
+  source = 0;
   time: Milliseconds = 0;
   kind: Kind = Kind.integer;
   /** Of a number; for the kinds of decimals, in their units. */
@@ -46,7 +52,7 @@ export class Datum {
   /** Of JSON text: where it lies and its length in bytes. */
   textPosition = 0;
   textLength = 0;
-  /** Where the value begins, behind kind, key and time. */
+  /** Where the value begins, behind kind, key, source and time. */
   valuePosition = 0;
   /** Position behind the datum. */
   end = 0;
@@ -70,8 +76,15 @@ export function unitsOf(value: number, kind: Kind): number {
   return power === undefined ? value : Math.round(value * power);
 }
 
-export function recordLength(kind: Kind, value: number, delta: Milliseconds, textLength: number): number {
-  const head = delta === 0 ? 2 : 2 + varintLength(delta);
+export function recordLength(
+  kind: Kind,
+  value: number,
+  delta: Milliseconds,
+  textLength: number,
+  source: number,
+): number {
+  const names = source === 0 ? 2 : 3;
+  const head = delta === 0 ? names : names + varintLength(delta);
   if (kind < Kind.number) return head + varintLength(zigzag(value));
   if (kind === Kind.number) return head + 8;
   return kind === Kind.json ? head + varintLength(textLength) + textLength : head;
@@ -86,10 +99,18 @@ export function writeRecord(
   delta: Milliseconds,
   value: number,
   textLength: number,
+  source: number,
 ): number {
-  ring.set(position, delta === 0 ? kind + isSameInstant : kind);
+  const first = delta === 0 ? kind + isSameInstant : kind;
+  let at = position + 2;
   ring.set(position + 1, key);
-  const at = delta === 0 ? position + 2 : ring.setVarint(position + 2, delta);
+  if (source === 0) ring.set(position, first);
+  else {
+    ring.set(position, first + hasSource);
+    ring.set(at, source);
+    at += 1;
+  }
+  if (delta !== 0) at = ring.setVarint(at, delta);
   if (kind < Kind.number) return ring.setVarint(at, zigzag(value));
   if (kind === Kind.number) ring.setFloat64(at, value);
   else if (kind === Kind.json) return ring.setVarint(at, textLength);
@@ -97,28 +118,34 @@ export function writeRecord(
 }
 
 /** Reads the datum at a position, given the time of the one before it. */
-export function readRecord(source: ByteSource, position: number, timeBefore: Milliseconds, into: Datum): void {
-  const first = source.get(position);
+export function readRecord(from: ByteSource, position: number, timeBefore: Milliseconds, into: Datum): void {
+  let first = from.get(position);
   const kind = (first % isSameInstant) as Kind;
   let at = position + 2;
   into.kind = kind;
-  into.key = source.get(position + 1);
+  into.key = from.get(position + 1);
   into.time = timeBefore;
+  if (first < hasSource) into.source = 0;
+  else {
+    first -= hasSource;
+    into.source = from.get(at);
+    at += 1;
+  }
   if (first < isSameInstant) {
-    const delta = readVarint(source, at);
+    const delta = readVarint(from, at);
     into.time += delta;
     at += varintLength(delta);
   }
   into.valuePosition = at;
   if (kind < Kind.number) {
-    const coded = readVarint(source, at);
+    const coded = readVarint(from, at);
     into.value = fromZigzag(coded);
     at += varintLength(coded);
   } else if (kind === Kind.number) {
-    into.value = source.getFloat64(at);
+    into.value = from.getFloat64(at);
     at += 8;
   } else if (kind === Kind.json) {
-    into.textLength = readVarint(source, at);
+    into.textLength = readVarint(from, at);
     into.textPosition = at + varintLength(into.textLength);
     at = into.textPosition + into.textLength;
   }

@@ -39,7 +39,8 @@ type Rules = Map<string, CheckedRule>;
 export class ReportRules {
   readonly #keys: KeyTable;
   readonly #own: Rules = new Map();
-  readonly #overriding: Rules = new Map();
+  /** Made with the first of them. */
+  #overriding: Rules | undefined;
   /** By number of the key, as far as numbers were looked up. */
   readonly #reports: (Report | undefined)[] = [];
 
@@ -55,6 +56,7 @@ export class ReportRules {
 
   /** The same for the rule that goes before the program's. */
   override(key: string, rule: CheckedRule | undefined): void {
+    this.#overriding ??= new Map();
     this.#put(this.#overriding, key, rule);
   }
 
@@ -97,7 +99,7 @@ export class ReportRules {
   }
 
   #ruleOf(key: string): CheckedRule | undefined {
-    return this.#overriding.get(key) ?? this.#own.get(key);
+    return this.#overriding?.get(key) ?? this.#own.get(key);
   }
 }
 

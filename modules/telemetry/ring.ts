@@ -15,22 +15,21 @@ export class Ring implements ByteSource {
   readonly #view: DataView;
   readonly #scratch = new Uint8Array(8);
   readonly #scratchView = new DataView(this.#scratch.buffer);
+  /** Kept, because the length of an array is a call away. */
+  readonly capacity: number;
 
   constructor(capacity: number) {
+    this.capacity = capacity;
     this.#bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  get capacity(): number {
-    return this.#bytes.length;
-  }
-
   get(position: number): number {
-    return this.#bytes[position % this.#bytes.length] as number;
+    return this.#bytes[position % this.capacity] as number;
   }
 
   set(position: number, byte: number): void {
-    this.#bytes[position % this.#bytes.length] = byte;
+    this.#bytes[position % this.capacity] = byte;
   }
 
   /** Writes an integer from 0 to 2^53 - 1, seven bits a byte, least significant first. Returns the position behind it. */
@@ -48,8 +47,8 @@ export class Ring implements ByteSource {
   }
 
   setFloat64(position: number, value: number): void {
-    const index = position % this.#bytes.length;
-    if (index + 8 <= this.#bytes.length) {
+    const index = position % this.capacity;
+    if (index + 8 <= this.capacity) {
       this.#view.setFloat64(index, value);
       return;
     }
@@ -58,8 +57,8 @@ export class Ring implements ByteSource {
   }
 
   getFloat64(position: number): number {
-    const index = position % this.#bytes.length;
-    if (index + 8 <= this.#bytes.length) return this.#view.getFloat64(index);
+    const index = position % this.capacity;
+    if (index + 8 <= this.capacity) return this.#view.getFloat64(index);
     this.copyOut(position, this.#scratch, 8);
     return this.#scratchView.getFloat64(0);
   }

@@ -17,8 +17,8 @@ import {
 import { fromZigzag } from "./record.js";
 import { readVarint, varintLength } from "./ring.js";
 
-/** Learns which number a key has from here on. */
-export interface KeyReader {
+/** Learns which number a key, or a sub-device, has from here on. */
+export interface NameReader {
   clear(): void;
   /** The name lies at a position of the window, in UTF-8. */
   define(number: number, window: FlashWindow, position: number, length: number): void;
@@ -30,7 +30,8 @@ export class SectorWalk {
   readonly #blocks: number;
   readonly #blockLength: number;
   readonly #writeAlign: number;
-  readonly #keys: KeyReader | undefined;
+  readonly #keys: NameReader | undefined;
+  readonly #sources: NameReader | undefined;
   /** -1 before the first `open`. */
   sequence = -1;
   /** Of the frame at hand, in the sector. */
@@ -50,13 +51,14 @@ export class SectorWalk {
   count = 0;
   #length = 0;
 
-  constructor(flash: Flash, window: FlashWindow, keys?: KeyReader) {
+  constructor(flash: Flash, window: FlashWindow, keys?: NameReader, sources?: NameReader) {
     const { blocks, blockLength, writeAlign } = flash.status;
     this.#window = window;
     this.#blocks = blocks;
     this.#blockLength = blockLength;
     this.#writeAlign = writeAlign;
     this.#keys = keys;
+    this.#sources = sources;
   }
 
   /** Goes to the first frame of a sector. False when the sector is not, or no longer, in the flash. */
@@ -83,7 +85,7 @@ export class SectorWalk {
     this.clock = window.getFloat64(start + 20);
     this.base = 0;
     this.offset = sectorHeaderLength;
-    this.#keys?.clear();
+    this.#clearNames();
     return true;
   }
 
@@ -105,7 +107,7 @@ export class SectorWalk {
     const at = this.position;
     if (this.offset + frameHeaderLength + checksumLength > this.#blockLength) return false;
     this.kind = window.get(at);
-    if (this.kind < FrameKind.data || this.kind > FrameKind.acknowledged) return false;
+    if (this.kind < FrameKind.data || this.kind > FrameKind.source) return false;
     this.count = window.get(at + 1);
     this.#length = window.getUint16(at + 2);
     if (this.end > this.#blockLength) return false;
@@ -124,6 +126,9 @@ export class SectorWalk {
       case FrameKind.key:
         this.#keys?.define(this.count, window, payload, this.#length);
         break;
+      case FrameKind.source:
+        this.#sources?.define(this.count, window, payload, this.#length);
+        break;
       case FrameKind.clock:
         this.clock = window.getFloat64(payload);
         break;
@@ -131,7 +136,7 @@ export class SectorWalk {
         this.boot = window.getUint32(payload);
         this.clock = window.getFloat64(payload + 4);
         this.base = 0;
-        this.#keys?.clear();
+        this.#clearNames();
         break;
       default:
         this.acknowledged.sequence = window.getUint32(payload);
@@ -172,6 +177,11 @@ export class SectorWalk {
   /** Where its first datum lies in the flash. */
   get dataPosition(): number {
     return this.payload + varintLength(readVarint(this.#window, this.payload));
+  }
+
+  #clearNames(): void {
+    this.#keys?.clear();
+    this.#sources?.clear();
   }
 
   /** Whether `length` bytes are followed by their checksum. */

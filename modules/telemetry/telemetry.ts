@@ -2,7 +2,7 @@
 
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
-import { describeError, FailureLog } from "../core/failure-log.js";
+import { FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
 import { Account, type QuarantineHandler } from "./account.js";
 import { Backlog } from "./backlog.js";
@@ -13,16 +13,16 @@ import { Drain } from "./drain.js";
 import { Intake } from "./intake.js";
 import { Journal } from "./journal.js";
 import { KeyTable } from "./key-table.js";
-import { Ledger, move, type Place } from "./ledger.js";
+import { Ledger } from "./ledger.js";
 import { completeSettings, type TelemetryOptions } from "./options.js";
 import { Queue } from "./queue.js";
-import { ReportRules, Verdict } from "./report.js";
-import { checkRule, type ReportRule, readRule } from "./report-rule.js";
+import { Recorder, type TelemetryValue } from "./recorder.js";
+import type { ReportRule } from "./report-rule.js";
+import { Source } from "./source.js";
+import { ownSource, SourceTable } from "./source-table.js";
 import { Spill } from "./spill.js";
+import { Stretches } from "./stretches.js";
 import type { UptimeClock } from "./uptime-clock.js";
-
-/** What a datum can be. Objects and arrays are stored as JSON. */
-export type TelemetryValue = number | boolean | string | object;
 
 /**
  * Time series data: recorded at any time, delivered at least once, each with the time at which it was recorded; new data ahead of
@@ -31,7 +31,8 @@ export type TelemetryValue = number | boolean | string | object;
  */
 export class Telemetry {
   readonly #wallClock: UptimeClock;
-  readonly #keys: KeyTable;
+  /** Undefined where there are no sub-devices. */
+  readonly #sources: SourceTable | undefined;
   readonly #ledger: Ledger;
   readonly #queue: Queue;
   readonly #account = new Account();
@@ -39,74 +40,56 @@ export class Telemetry {
   readonly #journal: Journal | undefined;
   readonly #backlog: Backlog | undefined;
   readonly #spill: Spill | undefined;
-  readonly #intake: Intake;
   readonly #refusals: FailureLog;
-  readonly #drops: FailureLog;
-  /** Where the data of the present call begin in the queue. */
-  readonly #sample: Place = { position: 0, time: 0 };
-  #isUrgent = false;
-  /** Made with the first rule. */
-  #rules: ReportRules | undefined;
-  #recorded = 0;
-  #suppressed = 0;
+  readonly #recorder: Recorder;
 
   /** Throws `TypeError` or `RangeError` naming the option. Construct it before the session starts: it joins the link. */
   constructor(options: TelemetryOptions) {
     const { clock, log, link, text, dialect, wallClock, flash } = options;
     const settings = completeSettings(options);
-    const { maxKeys, maxCount, whenFull } = settings;
+    const { maxKeys, maxSources, maxCount, whenFull, whenJournalFull, storeAfter, maxAge } = settings;
+    const account = this.#account;
+    const ledger = new Ledger(settings.window);
+    const queue = new Queue(settings.capacity, whenFull === "spill" ? whenJournalFull : whenFull, ledger);
+    const keys = new KeyTable(text, maxKeys, (key) => dialect.nameProblem(key));
+    const intake = new Intake(text, keys, queue);
+    const sources =
+      maxSources === 0 ? undefined : { table: new SourceTable(text, maxSources), stretches: new Stretches(maxCount) };
     this.#wallClock = wallClock;
-    this.#keys = new KeyTable(text, maxKeys, (key) => dialect.nameProblem(key));
-    this.#ledger = new Ledger(settings.window);
-    this.#queue = new Queue(
-      settings.capacity,
-      whenFull === "spill" ? settings.whenJournalFull : whenFull,
-      this.#ledger,
-    );
-    this.#intake = new Intake(text, this.#keys, this.#queue);
+    this.#sources = sources?.table;
+    this.#ledger = ledger;
+    this.#queue = queue;
     this.#refusals = new FailureLog(clock, log, "telemetry.refused");
-    this.#drops = new FailureLog(clock, log, "telemetry.dropped");
     const writer = new JsonWriter(text, Math.max(1, Math.min(settings.maxBytes, link.maxPayload)));
-    const { textBytes } = this.#intake;
-    const ways = { link, writer, maxCount, refusals: this.#refusals, account: this.#account };
-    const own = { queue: this.#queue, ledger: this.#ledger };
+    const { textBytes } = intake;
+    const ways = { link, dialect, writer, maxCount, refusals: this.#refusals, account };
+    const own = { queue, ledger };
     if (flash !== undefined) {
       const failures = new FailureLog(clock, log, "telemetry.journal-failed");
-      const journal = new Journal({ flash, keys: this.#keys, log, failures, whenFull: settings.whenJournalFull });
+      const journal = new Journal({ flash, keys, sources: sources?.table, log, failures, whenFull: whenJournalFull });
       const onProgress = () => this.#drain.onBacklogProgress();
+      const isOpen = () => link.isOpen;
       this.#journal = journal;
-      this.#backlog = new Backlog({ ...ways, journal, text, log, dialect, textBytes, onProgress });
+      this.#backlog = new Backlog({ ...ways, journal, sources, text, log, textBytes, onProgress });
       if (whenFull === "spill")
-        this.#spill = new Spill({
-          ...{
-            clock,
-            log,
-            ...own,
-            journal,
-            wallClock,
-            account: this.#account,
-            storeAfter: settings.storeAfter,
-            maxAge: settings.maxAge,
-          },
-          isOpen: () => link.isOpen,
-        });
+        this.#spill = new Spill({ ...own, clock, log, journal, wallClock, account, storeAfter, maxAge, isOpen });
     }
     const batch = new Batch({
-      queue: this.#queue,
-      keys: this.#keys,
-      dialect,
-      writer,
-      wallClock,
-      maxKeys,
-      text: textBytes,
+      ...{ queue, keys, dialect, writer, wallClock, maxKeys, text: textBytes },
+      sources: sources && { names: sources.table, stretches: sources.stretches },
     });
     const epoch = (uptime: Milliseconds) => wallClock.epoch(uptime);
     const onOver = () => this.#drain.onClockKnown();
-    this.#drain = new Drain({
-      ...{ clock, link, ...own, batch, wallClock, maxAge: settings.maxAge },
-      carrier: new Carrier({ ...ways, ...own, batch, dialect, epoch }),
+    const drain = new Drain({
+      ...{ clock, link, ...own, batch, wallClock, maxAge },
+      carrier: new Carrier({ ...ways, ...own, batch, epoch }),
       patience: new ClockPatience(clock, wallClock, log, settings.clockPatience, onOver),
       ...{ spill: this.#spill, backlog: this.#backlog, backlogShare: settings.backlogShare / 100 },
+    });
+    this.#drain = drain;
+    this.#recorder = new Recorder({
+      ...{ wallClock, keys, intake, queue, drain, dialect: dialect.gateway, account, refusals: this.#refusals },
+      drops: new FailureLog(clock, log, "telemetry.dropped"),
     });
   }
 
@@ -121,17 +104,20 @@ export class Telemetry {
   record(key: string, value: TelemetryValue): boolean;
   record(values: Readonly<Record<string, TelemetryValue>>): boolean;
   record(keyOrValues: string | Readonly<Record<string, TelemetryValue>>, value?: TelemetryValue): boolean {
-    const time = this.#wallClock.uptime();
-    this.#isUrgent = false;
-    move(this.#sample, this.#queue.tail);
-    let isKept: boolean;
-    if (typeof keyOrValues === "object" && keyOrValues !== null) isKept = this.#recordAll(keyOrValues, time);
-    else {
-      this.#intake.check(keyOrValues, value);
-      isKept = this.#add(keyOrValues, value, time);
-    }
-    if (this.#isUrgent) this.#drain.hurry(this.#sample);
-    return isKept;
+    return this.#recorder.record(ownSource, keyOrValues, value);
+  }
+
+  /**
+   * Where the data of a sub-device come in, by its name on the platform, of 1 to 255 bytes; undefined when it is one more than
+   * `maxSources`. It shares queue, journal, session and counters with the device. Whoever asks again gets the same sub-device, and a
+   * name that was asked for once keeps its place for ever. Throws `TypeError` for a name that is no string, `RangeError` for one that
+   * is blank or too long.
+   */
+  source(name: string): Source | undefined {
+    const number = this.#sources?.numberOf(name) ?? -1;
+    if (number > 0) return new Source(this.#recorder, number);
+    this.#refusals.add("too-many-sources", name);
+    return undefined;
   }
 
   /**
@@ -140,7 +126,7 @@ export class Telemetry {
    * nothing: `TypeError` or `RangeError` naming the field of the rule, or for a key that `record` does not take, and for one too many.
    */
   setRule(key: string, rule: ReportRule | undefined): void {
-    this.#rulesOf().set(key, rule === undefined ? undefined : checkRule(rule, "rule"));
+    this.#recorder.setRule(ownSource, key, rule);
   }
 
   /**
@@ -148,14 +134,7 @@ export class Telemetry {
    * Returns what is wrong with key or rule, and then nothing changed.
    */
   overrideRule(key: string, rule: Json | undefined): string | undefined {
-    const checked = rule === undefined ? undefined : readRule(rule);
-    if (typeof checked === "string") return checked;
-    try {
-      this.#rulesOf().override(key, checked);
-      return undefined;
-    } catch (error) {
-      return describeError(error);
-    }
+    return this.#recorder.overrideRule(ownSource, key, rule);
   }
 
   /** Sends what is recorded without waiting for company, in the next turn or as soon as the link allows. */
@@ -175,19 +154,19 @@ export class Telemetry {
     this.#drain.onClockKnown();
   }
 
-  /** Each handler is called with the key and, where known, the time of a datum that was given up because the server ended sessions for it. */
+  /** Each handler is told of every datum that was given up because the server ended sessions for it. */
   onQuarantined(handler: QuarantineHandler): void {
     this.#account.onQuarantined(handler);
   }
 
   /** Data handed to `record` that were well formed and not suppressed. */
   get recorded(): number {
-    return this.#recorded;
+    return this.#recorder.recorded;
   }
 
   /** Data that the report rules of their keys kept from being queued. */
   get suppressed(): number {
-    return this.#suppressed;
+    return this.#recorder.suppressed;
   }
 
   /** Data of earlier boots that the journal held at the start. */
@@ -248,48 +227,5 @@ export class Telemetry {
   /** Data published without their time, because the wall clock stayed unknown; repetitions included. */
   get undated(): number {
     return this.#account.undated;
-  }
-
-  #recordAll(values: Readonly<Record<string, TelemetryValue>>, time: Milliseconds): boolean {
-    if (Array.isArray(values) || values instanceof Map) throw new TypeError("values: not a plain object");
-    const keys = Object.keys(values);
-    const data: unknown[] = Object.values(values);
-    for (let index = 0; index < keys.length; index += 1) this.#intake.check(keys[index], data[index]);
-    let isKept = true;
-    for (let index = 0; index < keys.length; index += 1) {
-      const key = keys[index] as string;
-      const value = data[index];
-      if (keys.length > 1) this.#intake.write(key, value);
-      isKept = this.#add(key, value, time) && isKept;
-    }
-    return isKept;
-  }
-
-  #add(key: string, value: unknown, time: Milliseconds): boolean {
-    const number = this.#keys.numberOf(key);
-    const verdict =
-      number < 0 || this.#rules === undefined ? Verdict.report : this.#intake.judge(this.#rules, number, value, time);
-    if (verdict === Verdict.suppress) {
-      this.#suppressed += 1;
-      return true;
-    }
-    this.#recorded += 1;
-    if (number < 0) {
-      this.#account.refused += 1;
-      this.#refusals.add("too-many-keys", key);
-      return false;
-    }
-    const dropped = this.#queue.dropped;
-    const isKept = this.#intake.put(number, value, time);
-    if (this.#queue.dropped > dropped) this.#drops.add("queue-full", isKept ? "the oldest gave way" : key);
-    if (!isKept) this.#rules?.forget(number);
-    else if (verdict === Verdict.urgent) this.#isUrgent = true;
-    if (isKept) this.#drain.onAdded();
-    return isKept;
-  }
-
-  #rulesOf(): ReportRules {
-    this.#rules ??= new ReportRules(this.#keys);
-    return this.#rules;
   }
 }

@@ -10,6 +10,7 @@ export interface Published {
   readonly QoS: 0 | 1;
   readonly isDuplicate: boolean;
   readonly dataPoints: number;
+  readonly devices: number;
 }
 
 interface Waiting {
@@ -25,6 +26,7 @@ export class FakeLink implements Link {
   isOpen = false;
   maxPayload = 8192;
   maxDataPoints = Number.POSITIVE_INFINITY;
+  maxDevices = Number.POSITIVE_INFINITY;
   /** Publishes that are still accepted. */
   room = Number.POSITIVE_INFINITY;
   /** Unused part of the rate limits, 0 to 1. */
@@ -43,6 +45,7 @@ export class FakeLink implements Link {
     token = 0,
     isDuplicate = false,
     dataPoints = 0,
+    devices = 0,
   ): boolean {
     if (byteLength > this.maxPayload) throw new RangeError("payload: over maxPayload");
     if (!this.isOpen || this.room <= 0) return false;
@@ -56,12 +59,13 @@ export class FakeLink implements Link {
       QoS: publisher ? 1 : 0,
       isDuplicate,
       dataPoints,
+      devices,
     });
     if (publisher) this.#waiting.push({ publisher, token });
     return true;
   }
 
-  leaves(part: number, _dataPoints: number): boolean {
+  leaves(part: number, _dataPoints: number, _devices?: number): boolean {
     return this.isOpen && this.room > 0 && this.spare >= part;
   }
 

@@ -38,6 +38,7 @@ function linkOf(address: OpenRemoteAddress) {
       return link.maxPayload;
     },
     maxDataPoints: 1,
+    maxDevices: 1,
     publish: link.publish.bind(link),
     leaves: link.leaves.bind(link),
     join: link.join.bind(link),

@@ -109,7 +109,7 @@ describe("ThingsBoardRpc from device to server", () => {
 describe("ThingsBoardRpc session limits", () => {
   test("are read with one pair, several pairs, null and nothing", () => {
     const json = `{"maxPayloadSize":65536,"maxInflightMessages":100,"rateLimits":
-      {"messages":"20:1,600:60","telemetryMessages":null,"telemetryDataPoints":"20:600"},"gatewayRateLimits":{}}`;
+      {"messages":"20:1,600:60","telemetryMessages":null,"telemetryDataPoints":"20:600"}}`;
     expect(readLimits(json)).toEqual({
       maxPayload: 65_536,
       maxInflight: 100,
@@ -122,6 +122,20 @@ describe("ThingsBoardRpc session limits", () => {
     });
   });
 
+  test("of a gateway are read with those of its sub-devices", () => {
+    const json = `{"rateLimits":{"messages":"20:1"},"gatewayRateLimits":{"messages":null,"telemetryMessages":"200:1",
+      "telemetryDataPoints":"300:1"}}`;
+    expect(readLimits(json)).toEqual({
+      ...{ maxPayload: undefined, maxInflight: undefined, telemetryMessages: [], telemetryDataPoints: [] },
+      messages: [{ count: 20, period: 1_000 }],
+      subDevices: {
+        messages: [],
+        telemetryMessages: [{ count: 200, period: 1_000 }],
+        telemetryDataPoints: [{ count: 300, period: 1_000 }],
+      },
+    });
+  });
+
   const unlimited = {
     maxPayload: undefined,
     maxInflight: undefined,
@@ -130,12 +144,13 @@ describe("ThingsBoardRpc session limits", () => {
     telemetryDataPoints: [],
   };
 
-  test.each(["{}", '{"rateLimits":null}', '{"maxPayloadSize":null,"rateLimits":{"messages":""}}'])(
-    "are unlimited in %s",
-    (json) => {
-      expect(readLimits(json)).toEqual(unlimited);
-    },
-  );
+  test.each([
+    "{}",
+    '{"rateLimits":null,"gatewayRateLimits":null}',
+    '{"maxPayloadSize":null,"rateLimits":{"messages":""}}',
+  ])("are unlimited in %s", (json) => {
+    expect(readLimits(json)).toEqual(unlimited);
+  });
 
   test.each([
     "null",
@@ -156,6 +171,8 @@ describe("ThingsBoardRpc session limits", () => {
     '{"rateLimits":{"messages":"a:1"}}',
     '{"rateLimits":{"messages":"20:-1"}}',
     '{"rateLimits":{"telemetryMessages":"0:1"}}',
+    '{"gatewayRateLimits":[]}',
+    '{"gatewayRateLimits":{"messages":"20"}}',
     '{"rateLimits":{"telemetryDataPoints":"20:1:2"}}',
     '{"rateLimits":{"messages":"1:1,1:1,1:1,1:1,1:1,1:1,1:1,1:1,1:1"}}',
   ])("are malformed in %s", (json) => {

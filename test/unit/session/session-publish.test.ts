@@ -275,6 +275,17 @@ describe("Session, publishing,", () => {
     expect(rig.session.maxDataPoints).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test("keeps to the limits that the server has for sub-devices where a publish is of some", () => {
+    const rig = new Rig();
+    rig.goLive();
+    const telemetryMessages = [{ count: 10, period: 3_600_000 }];
+    rig.session.apply({ ...limits, subDevices: { ...limits, telemetryMessages } });
+    expect(rig.session.maxDevices).toBe(8);
+    const publish = (devices: number) => rig.session.publish("t", bytes, 1, undefined, 0, false, 1, devices);
+    expect([publish(5), publish(5), publish(3), publish(1), publish(0)]).toEqual([true, false, true, false, true]);
+    expect([rig.session.leaves(0.5, 1, 1), rig.session.leaves(0.5, 1)]).toEqual([false, true]);
+  });
+
   test("narrows its window to what the server holds", () => {
     const rig = new Rig();
     rig.goLive();

@@ -110,8 +110,9 @@ export class FussyServer {
 
   #takeNew(): void {
     const { published } = this.#rig.link;
-    for (; this.#seen < published.length; this.#seen += 1)
-      this.#arrivals.push({ data: dataOf(published[this.#seen]?.payload ?? ""), at: this.#now + this.#roundTrip });
+    for (const message of published.slice(this.#seen))
+      this.#arrivals.push({ data: dataOf(message), at: this.#now + this.#roundTrip });
+    this.#seen = published.length;
   }
 
   #close(): void {

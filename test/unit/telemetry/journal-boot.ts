@@ -8,6 +8,7 @@ import { KeyTable } from "../../../modules/telemetry/key-table.js";
 import { Ledger } from "../../../modules/telemetry/ledger.js";
 import { Queue, type WhenFull } from "../../../modules/telemetry/queue.js";
 import { Datum, Kind } from "../../../modules/telemetry/record.js";
+import { SourceTable } from "../../../modules/telemetry/source-table.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeLog } from "../../fakes/log.js";
 import { text } from "../../fakes/text.js";
@@ -16,6 +17,8 @@ export type Value = number | boolean | string;
 
 /** A datum as it was read from the journal. */
 export interface Read {
+  /** The sub-device, where it is of one. */
+  readonly source?: string;
   readonly key: string;
   /** Uptime of the boot that recorded it. */
   readonly time: number;
@@ -25,6 +28,7 @@ export interface Read {
 export interface BootOptions {
   readonly whenFull?: WhenFull;
   readonly maxKeys?: number;
+  readonly maxSources?: number;
   /** Bytes of the queue that the journal is read into. */
   readonly stage?: number;
 }
@@ -43,25 +47,31 @@ export class Boot {
   /** Uptime of what is added next. */
   now = 0;
   readonly #keys: KeyTable;
+  readonly #sources: SourceTable | undefined;
   readonly #text = new Uint8Array(1_024);
   readonly #datum = new Datum();
 
-  constructor(flash: Flash, { whenFull = "drop-oldest", maxKeys = 255, stage = 2_048 }: BootOptions = {}) {
+  constructor(flash: Flash, options: BootOptions = {}) {
+    const { whenFull = "drop-oldest", maxKeys = 255, maxSources = 0, stage = 2_048 } = options;
     const { log, failures } = this;
-    this.#keys = new KeyTable(text, maxKeys);
-    this.journal = new Journal({ flash, keys: this.#keys, log, failures, whenFull });
-    this.reader = new JournalReader(this.journal, text);
+    const keys = new KeyTable(text, maxKeys);
+    const sources = maxSources === 0 ? undefined : new SourceTable(text, maxSources);
+    this.#keys = keys;
+    this.#sources = sources;
+    this.journal = new Journal({ flash, keys, sources, log, failures, whenFull });
+    this.reader = new JournalReader(this.journal, text, sources);
     this.stage = new Queue(stage, "drop-newest", new Ledger(1));
   }
 
-  /** A datum in the queue. A string is JSON. */
-  add(key: string, value: Value): void {
+  /** A datum in the queue, the device's own or of a sub-device. A string is JSON. */
+  add(key: string, value: Value, name?: string): void {
     const number = this.#keys.numberOf(key);
-    if (number < 0) throw new RangeError(`no number for ${key}`);
+    const source = name === undefined ? 0 : (this.#sources?.numberOf(name) ?? -1);
+    if (number < 0 || source < 0) throw new RangeError(`no number for ${key} of ${name}`);
     let isAdded: boolean;
-    if (typeof value === "number") isAdded = this.queue.addNumber(number, this.now, value);
-    else if (typeof value === "boolean") isAdded = this.queue.addBoolean(number, this.now, value);
-    else isAdded = this.queue.addJson(number, this.now, this.#text, text.encodeInto(value, this.#text, 0));
+    if (typeof value === "number") isAdded = this.queue.addNumber(number, this.now, value, source);
+    else if (typeof value === "boolean") isAdded = this.queue.addBoolean(number, this.now, value, source);
+    else isAdded = this.queue.addJson(number, this.now, this.#text, text.encodeInto(value, this.#text, 0), source);
     if (!isAdded) throw new RangeError(`no room for ${key}`);
   }
 
@@ -78,9 +88,9 @@ export class Boot {
   }
 
   /** Stores one datum by itself, a second after the one before. */
-  put(key: string, value: Value): boolean {
+  put(key: string, value: Value, source?: string): boolean {
     this.now += 1_000;
-    this.add(key, value);
+    this.add(key, value, source);
     return this.store() === 1;
   }
 
@@ -105,7 +115,9 @@ export class Boot {
       this.stage.read(place, this.#datum);
       place.position = this.#datum.end;
       place.time = this.#datum.time;
-      data.push({ key: this.reader.keys.keyOf(this.#datum.key), time: place.time, value: this.#value() });
+      const read = { key: this.reader.keys.keyOf(this.#datum.key), time: place.time, value: this.#value() };
+      const source = this.reader.sources?.sourceOf(this.#datum.source) ?? "";
+      data.push(this.#datum.source === 0 ? read : { source, ...read });
     }
     return data;
   }

@@ -12,7 +12,8 @@ const tears = [0, 1, 2, 3, 4, 5, 6, 7];
 /** So small that it wraps around and is full in the course of a day. */
 const small: WorldOptions = { blocks: 5, blockLength: 2_048 };
 
-const record = (count: number, size = 0): Step => ({ kind: "record", count, size });
+/** Of sub-devices and the device itself, unless it says otherwise. */
+const record = (count: number, size = 0, spread = 5): Step => ({ kind: "record", count, size, spread });
 const advance = (span: number): Step => ({ kind: "advance", span });
 const acknowledge = (count: number): Step => ({ kind: "acknowledge", count });
 const [connect, close, learn, shutdown, restart] = (["connect", "close", "learn", "shutdown", "restart"] as const).map(
@@ -26,7 +27,7 @@ function repeat(times: number, ...steps: readonly Step[]): Step[] {
 /** What may happen to a device in a day. */
 const day: readonly Step[] = [
   // Offline, and nobody knows the time.
-  ...repeat(6, record(5), advance(1_000)),
+  ...repeat(6, record(5, 0, 0), advance(1_000)),
   learn,
   ...repeat(4, record(5), advance(1_000)),
   // Online: the backlog goes out, new data besides.
@@ -44,7 +45,8 @@ const day: readonly Step[] = [
   ...repeat(2, record(3), advance(2_500)),
   learn,
   // A long outage: the journal wraps around and is full, with texts and without.
-  ...repeat(40, record(9), advance(1_000)),
+  ...repeat(20, record(9, 0, 0), advance(1_000)),
+  ...repeat(20, record(9, 0, 4), advance(1_000)),
   ...repeat(12, record(3, 90), advance(2_000)),
   connect,
   ...repeat(6, acknowledge(2), advance(500), record(2)),
@@ -76,6 +78,7 @@ const weights: readonly (readonly [number, fc.Arbitrary<Step>])[] = [
       kind: fc.constant("record" as const),
       count: fc.integer({ min: 1, max: 12 }),
       size: fc.oneof(fc.constant(0), fc.nat(90)),
+      spread: fc.oneof(fc.constant(0), fc.nat(5)),
     }),
   ],
   [6, fc.record({ kind: fc.constant("advance" as const), span: fc.oneof(fc.nat(100), fc.nat(4_000)) })],

@@ -2,11 +2,12 @@
 
 import type { TelemetryOptions } from "../../../modules/telemetry/options.js";
 import { FakeFlash, type FakeFlashOptions, PowerCut } from "../../fakes/flash.js";
+import type { Published } from "../../fakes/link.js";
 import { Boot, numbersOf } from "./journal-boot.js";
-import { dataOf, Rig } from "./rig.js";
+import { dataOf, Rig, sourceOf } from "./rig.js";
 
 export type Step =
-  | { readonly kind: "record"; readonly count: number; readonly size: number }
+  | { readonly kind: "record"; readonly count: number; readonly size: number; readonly spread: number }
   | { readonly kind: "advance"; readonly span: number }
   | { readonly kind: "acknowledge"; readonly count: number }
   /** The wall clock becomes known. */
@@ -19,6 +20,8 @@ export type Step =
 
 /** A datum that was recorded, its number being its place in the list. */
 interface Recorded {
+  /** Undefined for the device's own. */
+  readonly source: string | undefined;
   readonly key: string;
   readonly time: number;
   readonly boot: number;
@@ -27,6 +30,8 @@ interface Recorded {
 interface Message {
   readonly numbers: readonly number[];
   readonly isFromJournal: boolean;
+  /** Some of it was stored meanwhile: the device takes no notice of its acknowledgement. */
+  isGivenUp: boolean;
 }
 
 /** Whether the journal knows when a boot began; "perhaps" when the power went while it was told. */
@@ -36,6 +41,7 @@ type Knowledge = "no" | "perhaps" | "yes";
 const pause = 7_000;
 
 const keys = 5;
+const maxSources = 4;
 
 export interface WorldOptions extends FakeFlashOptions {
   readonly telemetry?: Partial<TelemetryOptions>;
@@ -112,7 +118,8 @@ export class World {
 
   #do(step: Step): void {
     const { clock, link, telemetry } = this.#rig;
-    if (step.kind === "record") for (let count = 0; count < step.count; count += 1) this.#record(step.size);
+    if (step.kind === "record")
+      for (let count = 0; count < step.count; count += 1) this.#record(step.size, step.spread);
     else if (step.kind === "advance") clock.advance(step.span);
     else if (step.kind === "acknowledge") for (let count = 0; count < step.count; count += 1) this.#acknowledge();
     else if (step.kind === "learn") this.#learn();
@@ -135,7 +142,7 @@ export class World {
   #boot(): Rig {
     this.#now += pause;
     const rig = new Rig({
-      ...{ flash: this.flash, capacity: 1_024, window: 2, clockPatience: 3_600_000 },
+      ...{ flash: this.flash, capacity: 1_024, window: 2, clockPatience: 3_600_000, maxSources },
       ...this.#telemetryOptions,
     });
     rig.isClockKnown = false;
@@ -161,7 +168,7 @@ export class World {
 
   /** Everything that was stored is there, in order, and nothing that the device knew to be acknowledged. */
   #judgeJournal(): void {
-    const boot = new Boot(this.flash);
+    const boot = new Boot(this.flash, { maxSources });
     const found: number[] = [];
     while (boot.load() === "loaded") found.push(...numbersOf(boot.staged()).map((value) => numberOf(value)));
     must(boot.journal.count === found.length, "what is there is counted", boot.journal.count, found);
@@ -175,12 +182,15 @@ export class World {
     this.#journaled = found;
   }
 
-  #record(size: number): void {
+  #record(size: number, spread: number): void {
+    const { telemetry, clock } = this.#rig;
     const number = this.recorded.length;
     const key = `key ${number % keys}`;
-    this.recorded.push({ key, time: this.#now + this.#rig.clock.now, boot: this.#boots.length - 1 });
+    const source = sourceOf(number, spread);
+    this.recorded.push({ source, key, time: this.#now + clock.now, boot: this.#boots.length - 1 });
     this.#queued.push(number);
-    const isKept = this.#rig.telemetry.record(key, sampleOf(number, size));
+    const to = source === undefined ? telemetry : telemetry.source(source);
+    const isKept = to?.record(key, sampleOf(number, size)) === true;
     if (!isKept) this.#queued.pop();
     must(isKept || this.#dropsNewest, "the datum is taken", number);
   }
@@ -195,7 +205,7 @@ export class World {
       if (message.isFromJournal) this.#mayComeTwice.add(number);
     }
     if (message.isFromJournal) this.#journaled = without(this.#journaled, message.numbers);
-    else this.#queued = without(this.#queued, message.numbers);
+    else if (!message.isGivenUp) this.#queued = without(this.#queued, message.numbers);
     this.#rig.link.acknowledge(1);
     if (message.isFromJournal) for (const number of message.numbers) this.#mayComeTwice.delete(number);
   }
@@ -223,13 +233,15 @@ export class World {
     const moved = this.#queued.splice(0, telemetry.stored - this.#stored);
     this.#stored = telemetry.stored;
     // What is stored under way is given up with all of its message.
-    for (const { numbers } of this.#messages)
-      if (numbers.some((number) => moved.includes(number)))
-        for (const number of numbers) this.#mayComeTwice.add(number);
+    for (const message of this.#messages) {
+      if (!message.numbers.some((number) => moved.includes(number))) continue;
+      message.isGivenUp = true;
+      for (const number of message.numbers) this.#mayComeTwice.add(number);
+    }
     this.#journaled.push(...moved);
     // What is not there any more gave way to newer data.
     this.#journaled.splice(0, Math.max(0, this.#journaled.length - telemetry.journaled));
-    for (const { payload } of link.published.slice(this.#seen)) this.#judgeMessage(payload);
+    for (const message of link.published.slice(this.#seen)) this.#judgeMessage(message);
     this.#seen = link.published.length;
   }
 
@@ -239,17 +251,23 @@ export class World {
     must(known === recorded + recovered, "every datum is accounted for", known, recorded, recovered);
   }
 
-  #judgeMessage(payload: string): void {
+  #judgeMessage(message: Published): void {
     const numbers: number[] = [];
-    for (const { key, value, ts } of dataOf(payload)) {
+    for (const { source, key, value, ts } of dataOf(message)) {
       const number = numberOf(value);
       numbers.push(number);
       must(value === sampleOf(number, sizeOf(value)), "the value is the one that was recorded", number, value);
       must(!this.#isSettled(number), "nothing comes again after its acknowledgement", number);
       this.#judgeTime(number, key, ts);
+      must(
+        source === this.recorded[number]?.source,
+        "the sub-device is the one that it was recorded for",
+        number,
+        source,
+      );
     }
     const queued = new Set(this.#queued);
-    this.#messages.push({ numbers, isFromJournal: numbers.some((number) => !queued.has(number)) });
+    this.#messages.push({ numbers, isFromJournal: numbers.some((number) => !queued.has(number)), isGivenUp: false });
   }
 
   #judgeTime(number: number, key: string, ts: number | undefined): void {

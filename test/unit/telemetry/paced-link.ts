@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RateLimit, SessionLimits } from "../../../modules/cloud/dialect.js";
+import type { RateLimit, RateLimits, SessionLimits } from "../../../modules/cloud/dialect.js";
 import { Pacing } from "../../../modules/session/pacing.js";
 import type { Rig } from "./rig.js";
 
@@ -9,6 +9,7 @@ const roundTrip = 60;
 interface Sent {
   readonly payload: string;
   readonly dataPoints: number;
+  readonly devices: number;
   readonly at: number;
 }
 
@@ -19,25 +20,26 @@ export class PacedLink {
   readonly violations: string[] = [];
   readonly #rig: Rig;
   readonly #buckets: Bucket[];
+  /** Of the sub-devices. */
+  readonly #subBuckets: Bucket[];
   readonly #pacing: Pacing;
 
   constructor(rig: Rig, limits: SessionLimits) {
     const { link, clock } = rig;
     this.#rig = rig;
-    this.#buckets = [
-      ...limits.telemetryMessages.map((limit) => new Bucket(limit, () => 1)),
-      ...limits.telemetryDataPoints.map((limit) => new Bucket(limit, ({ dataPoints }) => dataPoints)),
-    ];
+    this.#buckets = bucketsOf(limits, () => 1);
+    this.#subBuckets = limits.subDevices === undefined ? [] : bucketsOf(limits.subDevices, ({ devices }) => devices);
     this.#pacing = new Pacing(clock, () => link.relieve());
     this.#pacing.apply(limits);
     const publish = link.publish.bind(link);
     link.maxDataPoints = this.#pacing.maxDataPoints;
-    link.leaves = (part, dataPoints) => link.isOpen && this.#pacing.admit(dataPoints, part);
-    link.publish = (topic, payload, byteLength, publisher, token, isDuplicate, dataPoints = 0) => {
-      if (!this.#pacing.admit(dataPoints)) return false;
-      if (!publish(topic, payload, byteLength, publisher, token, isDuplicate, dataPoints)) return false;
-      this.#pacing.spend(dataPoints);
-      this.#note(link.published.at(-1)?.payload ?? "", dataPoints);
+    link.maxDevices = this.#pacing.maxDevices;
+    link.leaves = (part, dataPoints, devices) => link.isOpen && this.#pacing.admit(dataPoints, part, devices);
+    link.publish = (topic, payload, byteLength, publisher, token, isDuplicate, dataPoints = 0, devices = 0) => {
+      if (!this.#pacing.admit(dataPoints, 0, devices)) return false;
+      if (!publish(topic, payload, byteLength, publisher, token, isDuplicate, dataPoints, devices)) return false;
+      this.#pacing.spend(dataPoints, devices);
+      this.#note(link.published.at(-1)?.payload ?? "", dataPoints, devices);
       clock.timer(() => link.acknowledge(1)).start(roundTrip);
       return true;
     };
@@ -48,12 +50,19 @@ export class PacedLink {
     this.#rig.connect();
   }
 
-  #note(payload: string, dataPoints: number): void {
-    const sent = { payload, dataPoints, at: this.#rig.clock.now };
+  #note(payload: string, dataPoints: number, devices: number): void {
+    const sent = { payload, dataPoints, devices, at: this.#rig.clock.now };
     this.sent.push(sent);
-    for (const bucket of this.#buckets)
+    for (const bucket of devices === 0 ? this.#buckets : this.#subBuckets)
       if (!bucket.admits(sent)) this.violations.push(`${dataPoints} data at ${sent.at}`);
   }
+}
+
+function bucketsOf(limits: RateLimits, messages: (sent: Sent) => number): Bucket[] {
+  return [
+    ...limits.telemetryMessages.map((limit) => new Bucket(limit, messages)),
+    ...limits.telemetryDataPoints.map((limit) => new Bucket(limit, ({ dataPoints }) => dataPoints)),
+  ];
 }
 
 /** As ThingsBoard keeps it: as large as the limit, refilled evenly. */

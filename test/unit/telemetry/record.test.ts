@@ -14,15 +14,23 @@ import {
 import { Ring, readVarint, varintLength } from "../../../modules/telemetry/ring.js";
 
 /** Writes a number at a position of a ring and reads it back. */
-function throughRing(ring: Ring, position: number, value: number, delta: number): { datum: Datum; length: number } {
+function throughRing(
+  ring: Ring,
+  position: number,
+  value: number,
+  delta: number,
+  source = 0,
+): { datum: Datum; length: number } {
   const kind = kindOf(value);
   const units = unitsOf(value, kind);
-  const length = recordLength(kind, units, delta, 0);
-  writeRecord(ring, position, kind, 200, delta, units, 0);
+  const length = recordLength(kind, units, delta, 0, source);
+  writeRecord(ring, position, kind, 200, delta, units, 0, source);
   const datum = new Datum();
+  datum.source = 77;
   readRecord(ring, position, 1_000, datum);
   expect(datum.end).toBe(position + length);
   expect(datum.key).toBe(200);
+  expect(datum.source).toBe(source);
   expect(datum.time).toBe(1_000 + delta);
   expect(datum.kind).toBe(kind);
   return { datum, length };
@@ -83,25 +91,39 @@ describe("a record", () => {
     );
   });
 
+  test.each([1, 128, 255])("of sub-device %d is one byte longer", (source) => {
+    const ring = new Ring(64);
+    for (const [value, delta] of [
+      [21.5, 0],
+      [21.5, 300],
+      [Math.PI, 7],
+    ] as const) {
+      const own = throughRing(ring, 60, value, delta);
+      const { datum, length } = throughRing(ring, 60, value, delta, source);
+      expect(length).toBe(own.length + 1);
+      expect(numberIn(datum)).toBe(value);
+    }
+  });
+
   test("of a truth value has no bytes for it", () => {
     const ring = new Ring(16);
     const datum = new Datum();
     for (const kind of [Kind.true, Kind.false]) {
-      writeRecord(ring, 0, kind, 1, 0, 0, 0);
+      writeRecord(ring, 0, kind, 1, 0, 0, 0, 0);
       readRecord(ring, 0, 0, datum);
       expect(datum).toMatchObject({ kind, end: 2 });
-      expect(recordLength(kind, 0, 0, 0)).toBe(2);
+      expect(recordLength(kind, 0, 0, 0, 0)).toBe(2);
     }
   });
 
   test.each([0, 1, 127, 128, 1_024])("of a text of %d bytes says where the text is", (textLength) => {
     const ring = new Ring(2_048);
     const datum = new Datum();
-    const at = writeRecord(ring, 2_000, Kind.json, 3, 300, 0, textLength);
+    const at = writeRecord(ring, 2_000, Kind.json, 3, 300, 0, textLength, 9);
     readRecord(ring, 2_000, 0, datum);
-    expect(datum).toMatchObject({ kind: Kind.json, key: 3, time: 300, textPosition: at, textLength });
+    expect(datum).toMatchObject({ kind: Kind.json, key: 3, source: 9, time: 300, textPosition: at, textLength });
     expect(datum.end).toBe(at + textLength);
-    expect(datum.end - 2_000).toBe(recordLength(Kind.json, 0, 300, textLength));
+    expect(datum.end - 2_000).toBe(recordLength(Kind.json, 0, 300, textLength, 9));
   });
 });
 

@@ -13,8 +13,9 @@ export const boot = Date.UTC(2026, 0, 1);
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** One datum as the server sees it; `ts` is undefined where the server has to stamp it. */
+/** One datum as the server sees it; `ts` is undefined where the server has to stamp it, `source` where it is the device's own. */
 export interface Received {
+  readonly source?: string;
   readonly ts: number | undefined;
   readonly key: string;
   readonly value: unknown;
@@ -58,7 +59,7 @@ export class Rig {
 
   /** Every datum that was published so far, in order. */
   received(published: readonly Published[] = this.link.published): Received[] {
-    return published.flatMap(({ payload }) => dataOf(payload));
+    return published.flatMap((message) => dataOf(message));
   }
 }
 
@@ -68,15 +69,31 @@ export function groupsOf(payload: string): Values[] {
   return Array.isArray(message) ? message : [message];
 }
 
-/** Takes a message apart as ThingsBoard does: a group that has both "ts" and "values" is stamped. */
-export function dataOf(payload: string): Received[] {
-  return groupsOf(payload).flatMap((group) => {
-    const isStamped = "ts" in group && "values" in group;
-    const values = (isStamped ? group.values : group) as Values;
-    return Object.entries(values).map(([key, value]) => ({
-      ts: isStamped ? (group.ts as number) : undefined,
-      key,
-      value,
-    }));
-  });
+/** Takes a message apart as ThingsBoard does, which tells the two kinds by their topics. */
+export function dataOf({ topic, payload }: Pick<Published, "topic" | "payload">): Received[] {
+  if (topic !== "v1/gateway/telemetry") return groupsOf(payload).flatMap(dataOfGroup);
+  const message = JSON.parse(payload) as Readonly<Record<string, Values[]>>;
+  return Object.entries(message).flatMap(([source, groups]) =>
+    groups.flatMap(dataOfGroup).map((datum) => ({ source, ...datum })),
+  );
+}
+
+/** A group that has both "ts" and "values" is stamped. */
+function dataOfGroup(group: Values): Received[] {
+  const isStamped = "ts" in group && "values" in group;
+  const values = (isStamped ? group.values : group) as Values;
+  return Object.entries(values).map(([key, value]) => ({
+    ts: isStamped ? (group.ts as number) : undefined,
+    key,
+    value,
+  }));
+}
+
+/**
+ * The sub-device that a model's datum of that number is of: with a spread of 0 the device itself, with more of it up to four others,
+ * whose data are mixed the more the wider it is, and with those of the device at the widest.
+ */
+export function sourceOf(number: number, spread: number): string | undefined {
+  const index = spread === 0 ? 0 : (number * 7) % spread;
+  return spread === 0 || index === 4 ? undefined : `child ${index}`;
 }

@@ -5,10 +5,10 @@ import fc from "fast-check";
 import type { Reason } from "../../../modules/core/errors.js";
 import type { TelemetryOptions } from "../../../modules/telemetry/options.js";
 import { FakeFlash } from "../../fakes/flash.js";
-import { boot, Rig } from "./rig.js";
+import { boot, Rig, sourceOf } from "./rig.js";
 
 type Step =
-  | { readonly kind: "record"; readonly count: number; readonly size: number }
+  | { readonly kind: "record"; readonly count: number; readonly size: number; readonly spread: number }
   | { readonly kind: "advance"; readonly span: number }
   | { readonly kind: "acknowledge"; readonly index: number }
   | { readonly kind: "close"; readonly reason: Reason }
@@ -23,6 +23,7 @@ const steps = fc.array(
         kind: fc.constant("record" as const),
         count: fc.integer({ min: 1, max: 20 }),
         size: fc.nat(60),
+        spread: fc.oneof(fc.constant(0), fc.nat(5)),
       }),
     },
     {
@@ -64,6 +65,8 @@ class Walk {
   readonly #options: Partial<TelemetryOptions>;
   /** Time of each datum; its number is its value. */
   readonly #times: number[] = [];
+  /** Name of the sub-device that it is of, undefined for the device's own. */
+  readonly #sources: (string | undefined)[] = [];
   /** Of the boots before this one. */
   readonly counts = { recorded: 0, dropped: 0, refused: 0, delivered: 0, quarantined: 0 };
 
@@ -74,7 +77,8 @@ class Walk {
 
   take(step: Step): void {
     const { link, clock, telemetry } = this.rig;
-    if (step.kind === "record") for (let count = 0; count < step.count; count += 1) this.#record(step.size);
+    if (step.kind === "record")
+      for (let count = 0; count < step.count; count += 1) this.#record(step.size, step.spread);
     else if (step.kind === "advance") clock.advance(step.span);
     else if (step.kind === "acknowledge") this.#acknowledge(step.index);
     else if (step.kind === "close" && link.isOpen) this.#close(step.reason);
@@ -108,7 +112,7 @@ class Walk {
   }
 
   #boot(): Rig {
-    const rig = new Rig(this.#options);
+    const rig = new Rig({ maxSources: 4, ...this.#options });
     rig.link.maxPayload = 400;
     rig.offset = boot + 1e9 * this.#recordedBefore;
     rig.telemetry.setRule("limited", { maximum: -1 });
@@ -139,10 +143,13 @@ class Walk {
     counts.quarantined += quarantined;
   }
 
-  #record(size: number): void {
-    const number = this.#note();
+  #record(size: number, spread: number): void {
+    const source = sourceOf(this.#recorded, spread);
+    const number = this.#note(source);
+    const { telemetry } = this.rig;
+    const to = source === undefined ? telemetry : telemetry.source(source);
     // The number leads, so that a text is told from the others as a number is.
-    this.rig.telemetry.record(`key ${number % 3}`, size < 20 ? number : `${number} ${"x".repeat(size)}`);
+    to?.record(`key ${number % 3}`, size < 20 ? number : `${number} ${"x".repeat(size)}`);
   }
 
   /** Numbers are above the limit by themselves; 0 is not, and is told by its time. */
@@ -152,10 +159,11 @@ class Walk {
     this.rig.telemetry.record("limited", this.#isHot ? number : -2 - number);
   }
 
-  #note(): number {
+  #note(source?: string): number {
     const number = this.#recorded;
     this.#recorded += 1;
     this.#times.push(this.rig.offset + this.rig.clock.now);
+    this.#sources.push(source);
     return number;
   }
 
@@ -184,6 +192,7 @@ class Walk {
       expect(numbers.length).toBeGreaterThan(0);
       expect(published.dataPoints).toBe(numbers.length);
       expect(data.map(({ ts }) => ts)).toEqual(numbers.map((number) => this.#times[number]));
+      expect(data.map(({ source }) => source)).toEqual(numbers.map((number) => this.#sources[number]));
     }
     expect(link.unacknowledged).toBe(this.#waiting.length);
     const { recorded, recovered, delivered, dropped, refused, quarantined, depth } = telemetry;

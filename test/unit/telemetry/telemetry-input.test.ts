@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import type { TelemetryOptions } from "../../../modules/telemetry/options.js";
-import type { TelemetryValue } from "../../../modules/telemetry/telemetry.js";
+import type { TelemetryValue } from "../../../modules/telemetry/recorder.js";
 import { Rig } from "./rig.js";
 
 const cyclic: { self?: unknown } = {};

@@ -3,10 +3,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { TelemetryOptions } from "../../../modules/telemetry/options.js";
-import { boot, Rig } from "./rig.js";
+import { boot, Rig, sourceOf } from "./rig.js";
 
 type Step =
-  | { readonly kind: "record"; readonly count: number; readonly size: number }
+  | { readonly kind: "record"; readonly count: number; readonly size: number; readonly spread: number }
   | { readonly kind: "advance"; readonly span: number }
   | { readonly kind: "connect" | "close" | "flush" | "learn clock" }
   | { readonly kind: "acknowledge"; readonly index: number }
@@ -21,6 +21,7 @@ const steps = fc.array(
         kind: fc.constant("record" as const),
         count: fc.integer({ min: 1, max: 8 }),
         size: fc.nat(60),
+        spread: fc.oneof(fc.constant(0), fc.nat(5)),
       }),
     },
     {
@@ -48,6 +49,8 @@ class Walk {
   readonly rig: Rig;
   /** Time of each recorded datum; its number is its value. */
   readonly times: number[] = [];
+  /** Name of the sub-device that it is of, undefined for the device's own. */
+  readonly #sources: (string | undefined)[] = [];
   readonly acknowledged = new Set<number>();
   /** Numbers in the publishes that wait, oldest first. */
   #waiting: number[][] = [];
@@ -58,7 +61,7 @@ class Walk {
   readonly #window: number;
 
   constructor(options: Partial<TelemetryOptions>) {
-    this.rig = new Rig(options);
+    this.rig = new Rig({ maxSources: 4, ...options });
     this.rig.isClockKnown = false;
     this.#window = options.window ?? 4;
     this.rig.link.maxPayload = 400;
@@ -67,7 +70,7 @@ class Walk {
   take(step: Step): void {
     const { link, clock, telemetry } = this.rig;
     if (step.kind === "record") {
-      for (let count = 0; count < step.count; count += 1) this.#record(step.size);
+      for (let count = 0; count < step.count; count += 1) this.#record(step.size, step.spread);
     } else if (step.kind === "advance") clock.advance(step.span);
     else if (step.kind === "flush") telemetry.flush();
     else if (step.kind === "learn clock") this.rig.isClockKnown = true;
@@ -101,12 +104,15 @@ class Walk {
     }
   }
 
-  #record(size: number): void {
+  #record(size: number, spread: number): void {
     const { telemetry, clock } = this.rig;
     const number = this.times.length;
+    const source = sourceOf(number, spread);
     this.times.push(clock.now);
+    this.#sources.push(source);
+    const to = source === undefined ? telemetry : telemetry.source(source);
     // The number leads, so that a text is told from the others as a number is.
-    telemetry.record(`key ${number % 3}`, size < 20 ? number : `${number} ${"x".repeat(size)}`);
+    to?.record(`key ${number % 3}`, size < 20 ? number : `${number} ${"x".repeat(size)}`);
   }
 
   #acknowledge(index: number): void {
@@ -128,21 +134,30 @@ class Walk {
       this.#seen += 1;
       const data = this.rig.received([published]);
       const numbers = data.map(({ value }) => Number.parseInt(String(value), 10));
-      this.#waiting.push(numbers);
+      // A sub-device has its data together.
+      const inOrder = [...numbers].sort((one, other) => one - other);
+      this.#waiting.push(inOrder);
       expect(numbers.length).toBeGreaterThan(0);
       expect(published.dataPoints).toBe(numbers.length);
       expect(published.QoS).toBe(1);
-      for (const [index, number] of numbers.entries()) {
+      const sources = new Set(data.map(({ source }) => source));
+      expect(published.devices).toBe(sources.has(undefined) ? 0 : sources.size);
+      expect(published.topic).toBe(sources.has(undefined) ? "v2/t" : "v1/gateway/telemetry");
+      for (const number of inOrder) {
         expect(number).toBeGreaterThan(this.#newest);
         this.#newest = number;
         expect(this.acknowledged.has(number)).toBe(false);
         expect(published.isDuplicate).toBe(this.#everPublished.has(number));
+      }
+      for (const [index, number] of numbers.entries()) {
         expect(data[index]?.key).toBe(`key ${number % 3}`);
+        expect(data[index]?.source).toBe(this.#sources[number]);
         const ts = data[index]?.ts;
         if (ts !== undefined) expect(ts).toBe(boot + (this.times[number] ?? Number.NaN));
       }
       for (const number of numbers) this.#everPublished.add(number);
-      if (data[0]?.ts === undefined) expect(new Set(data.map(({ key }) => key)).size).toBe(data.length);
+      const series = new Set(data.map(({ source, key }) => `${source} ${key}`));
+      if (data[0]?.ts === undefined) expect(series.size).toBe(data.length);
     }
     expect(link.unacknowledged).toBe(this.#waiting.length);
     expect(this.#waiting.length).toBeLessThanOrEqual(this.#window);

@@ -124,7 +124,8 @@ describe("Telemetry and the rate limits of a server", () => {
       rig.clock.advance(250);
     }
     for (const { payload, at } of link.sent)
-      for (const { key, value } of dataOf(payload)) if (key === "new 0") ages.push(at - Number(value));
+      for (const { key, value } of dataOf({ topic: "v2/t", payload }))
+        if (key === "new 0") ages.push(at - Number(value));
     return ages;
   }
 
