@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readFileSync } from "node:fs";
-import { choice, mqttAddress, type Option, required, text, UsageError, type Values } from "./options.js";
+import { choice, flag, mqttAddress, type Option, required, text, UsageError, type Values } from "./options.js";
 
 /** The whole text of a file. */
 const file: Option<string> = {
@@ -18,6 +18,7 @@ const file: Option<string> = {
 /** Options that say where the server is and who the device is there. */
 export const settingsOptions = {
   server: mqttAddress,
+  platform: choice("thingsboard", "openremote"),
   /** PEM, with an address of the form mqtts://. */
   ca: file,
   "server-name": text,
@@ -32,13 +33,33 @@ export const settingsOptions = {
   "provision-credentials": choice("server", "device"),
   "when-refused": choice("retry", "reprovision"),
   "device-name": text,
+  realm: text,
+  "asset-id": text,
+  /** The common name in the certificate by which OpenRemote makes the device known. */
+  "unique-id": text,
+  "gateway-api": flag,
+  "command-attribute": text,
+  "result-attribute": text,
+  /** Names with commas between them. */
+  reports: text,
 } as const;
+
+/** What has a meaning on one platform only. */
+const thingsBoardOptions = [
+  ...(["token", "private-key", "provision-key", "provision-secret", "provision-credentials"] as const),
+  ...(["when-refused", "device-name"] as const),
+] as const;
+const openRemoteOptions = [
+  ...(["realm", "asset-id", "unique-id", "gateway-api", "command-attribute", "result-attribute", "reports"] as const),
+] as const;
 
 export type SettingsValues = Values<typeof settingsOptions>;
 
 /** What `modules/device/config.ts` asks for, from the command line. */
 export function settingsOf(values: SettingsValues) {
   const { host, port, isSecure } = required(values.server, "server");
+  if (values.platform === "openremote") return openRemoteSettingsOf(values);
+  refuse(values, openRemoteOptions, "needs --platform=openremote");
   const given = credentialsOf(values);
   const isProvisioned = values["provision-key"] !== undefined || values["provision-secret"] !== undefined;
   // What would have no effect is a mistake: above all an authority for a session in the clear.
@@ -50,6 +71,46 @@ export function settingsOf(values: SettingsValues) {
     server: { host, port, ...(isSecure && { tls: tlsOf(values) }) },
     ...(isProvisioned ? { provisioning: provisioningOf(values, given) } : { credentials: given }),
     wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
+  });
+}
+
+/** OpenRemote offers no packages: whatever the program says that it is, it is not replaced. */
+function openRemoteSettingsOf(values: SettingsValues) {
+  const { host, port, isSecure } = required(values.server, "server");
+  if (!isSecure) refuse(values, ["ca", "server-name"], "needs --server=mqtts://…");
+  refuse(values, thingsBoardOptions, "is ThingsBoard's");
+  const { realm, certificate, password, reports } = values;
+  const clientId = values["client-id"];
+  const uniqueId = values["unique-id"];
+  const command = values["command-attribute"];
+  if (uniqueId === undefined) refuse(values, ["certificate"], "needs --unique-id");
+  else refuse(values, ["realm", "asset-id", "user-name", "password"], "not together with --unique-id");
+  if (command === undefined) refuse(values, ["result-attribute"], "needs --command-attribute");
+  const rpc =
+    command === undefined ? undefined : { command, result: required(values["result-attribute"], "result-attribute") };
+  const common = defined({ rpc, gatewayApi: values["gateway-api"], reports: reports?.split(",") });
+  const own =
+    uniqueId === undefined
+      ? {
+          openremote: { ...common, realm: required(realm, "realm"), assetId: required(values["asset-id"], "asset-id") },
+          credentials: {
+            userName: required(values["user-name"], "user-name"),
+            password: required(password, "password"),
+            ...defined({ clientId }),
+          },
+        }
+      : {
+          openremote: {
+            ...common,
+            provisioning: { uniqueId, certificate: required(certificate, "certificate"), ...defined({ clientId }) },
+          },
+        };
+  return Object.freeze({
+    server: { platform: "openremote", host, port, ...(isSecure && { tls: tlsOf(values) }) },
+    ...own,
+    wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
+    firmware: undefined,
+    software: undefined,
   });
 }
 

@@ -4,7 +4,19 @@ import config from "mc/config";
 
 /** The sections that are the firmware's; the SDK and the boards keep their own values beside them. */
 const sections = Object.freeze([
-  ...["server", "credentials", "provisioning", "wifi", "session", "telemetry", "health", "firmware", "software", "ota"],
+  ...[
+    "server",
+    "openremote",
+    "credentials",
+    "provisioning",
+    "wifi",
+    "session",
+    "telemetry",
+    "health",
+    "firmware",
+    "software",
+    "ota",
+  ],
 ]);
 
 /**

@@ -5,6 +5,7 @@ import type { Json } from "../cloud/json.js";
 import { copyJson, isSameJson } from "../cloud/json-value.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { checkName } from "../cloud/names.js";
+import type { Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Text, Timer } from "../core/ports.js";
 import type { Link, Participant, Publisher } from "../session/link.js";
@@ -23,6 +24,12 @@ export interface ClientAttributesOptions {
   readonly maxMessageBytes?: number;
 }
 
+/** Sessions in a row that must end for an attribute before it is given up. */
+const strikesToRefuse = 3;
+
+/** How a session ends for something that the device has sent. */
+const guiltyEnds: readonly Reason[] = Object.freeze(["connection-closed", "connection-reset", "closed-after-connack"]);
+
 class Attribute {
   readonly name: string;
   wanted: Json;
@@ -33,6 +40,8 @@ class Attribute {
   /** What is on its way, undefined while nothing is. */
   sent: Json | undefined = undefined;
   isTooLarge = false;
+  /** Sessions in a row that ended while it was what the server had to answer next. */
+  strikes = 0;
 
   constructor(name: string, wanted: Json, byteLength: number) {
     this.name = name;
@@ -66,6 +75,10 @@ export class ClientAttributes {
   /** Of names that are not reserved. */
   #count = 0;
   #isInFlight = false;
+  /** Of the message that was written last. */
+  #first = "";
+  /** What the session that has just ended may have ended for. */
+  #accused: Attribute | undefined;
 
   constructor(options: ClientAttributesOptions) {
     const { link, clock, maxNames = 64, maxMessageBytes = 1024 } = options;
@@ -81,11 +94,14 @@ export class ClientAttributes {
     this.#writer = new JsonWriter(options.text, maxMessageBytes);
     this.#timer = clock.timer(() => this.#send());
     this.failures = new FailureLog(clock, options.log, "attributes.publish");
-    this.#publisher = { onAcknowledged: () => this.#onAcknowledged(), onLost: () => this.#onLost() };
+    this.#publisher = {
+      onAcknowledged: () => this.#onAcknowledged(),
+      onLost: (_token, isOldest) => this.#onLost(isOldest === true),
+    };
     const participant: Participant = {
       onOpen: () => this.#onOpen(),
       onLive: () => {},
-      onClosed: () => {},
+      onClosed: (reason) => this.#onClosed(reason),
       onRoom: () => this.#send(),
     };
     link.join(participant);
@@ -93,8 +109,8 @@ export class ClientAttributes {
 
   /**
    * States values of any JSON type; they are copied. All calls of one turn of the loop go out together.
-   * Throws, and then takes none of them: `TypeError` for what JSON cannot express, `RangeError` for a blank or over-long name,
-   * for a value that does not fit into one message, and when the table of names is full.
+   * Throws, and then takes none of them: `TypeError` for what JSON cannot express, `RangeError` for a blank or over-long name, for
+   * one against the platform's rules, for a value that does not fit into one message, and when the table of names is full.
    */
   publish(values: Readonly<Record<string, unknown>>): void {
     if (typeof values !== "object" || values === null) throw new TypeError("values: not an object");
@@ -123,6 +139,8 @@ export class ClientAttributes {
 
   #check(name: string, value: unknown): Attribute {
     checkName(name, "values");
+    const problem = this.#dialect.nameProblem(name);
+    if (problem !== undefined) throw new RangeError(`values: "${name}" ${problem}`);
     const copy = copyJson(value, `values.${name}`);
     if (!this.fits(name, copy))
       throw new RangeError(`values.${name}: does not fit into ${this.#maxMessageBytes} bytes`);
@@ -148,11 +166,12 @@ export class ClientAttributes {
   #send(): void {
     const link = this.#link;
     if (this.#isInFlight || !link.isOpen) return;
-    const count = this.#write(Math.min(this.#maxMessageBytes, link.maxPayload), link.maxDataPoints);
+    const maxCount = Math.min(link.maxDataPoints, this.#dialect.maxPublished);
+    const count = this.#write(Math.min(this.#maxMessageBytes, link.maxPayload), maxCount);
     if (count === 0) return;
     const { bytes, byteLength } = this.#writer;
-    const { publishTopic } = this.#dialect;
-    this.#isInFlight = link.publish(publishTopic, bytes, byteLength, this.#publisher, 0, false, count);
+    const topic = this.#dialect.topicOf(this.#first);
+    this.#isInFlight = link.publish(topic, bytes, byteLength, this.#publisher, 0, false, count);
     if (!this.#isInFlight) for (const attribute of this.#attributes.values()) attribute.sent = undefined;
   }
 
@@ -161,20 +180,20 @@ export class ClientAttributes {
     let count = 0;
     let total = 2;
     this.#writer.reset();
-    this.#writer.beginObject();
+    this.#dialect.beginMessage(this.#writer);
     for (const attribute of this.#attributes.values()) {
       if (count >= maxCount) break;
-      if (!attribute.isDue) continue;
+      if (!attribute.isDue || this.#dialect.isRefused(attribute.name)) continue;
       if (attribute.byteLength + 2 > maxBytes) this.#refuse(attribute);
       const size = attribute.byteLength + (count > 0 ? 1 : 0);
       if (total + size > maxBytes) continue;
       total += size;
       count += 1;
-      this.#writer.name(attribute.name);
-      this.#writer.tree(attribute.wanted);
+      if (count === 1) this.#first = attribute.name;
+      this.#dialect.writeAttribute(this.#writer, attribute.name, attribute.wanted);
       attribute.sent = attribute.wanted;
     }
-    this.#writer.endObject();
+    this.#dialect.endMessage(this.#writer);
     return count;
   }
 
@@ -189,18 +208,32 @@ export class ClientAttributes {
     for (const attribute of this.#attributes.values()) {
       if (attribute.sent === undefined) continue;
       attribute.acknowledged = attribute.sent;
+      attribute.strikes = 0;
       attribute.sent = undefined;
     }
     this.#send();
   }
 
-  #onLost(): void {
+  #onLost(isOldest: boolean): void {
     this.#isInFlight = false;
     for (const attribute of this.#attributes.values()) {
       if (attribute.sent === undefined) continue;
+      if (isOldest && this.#dialect.maxPublished === 1) this.#accused = attribute;
       // The server has the old value or this one.
       attribute.acknowledged = undefined;
       attribute.sent = undefined;
     }
+  }
+
+  /** Where each attribute has a message of its own, the one that the session ends for is known. */
+  #onClosed(reason: Reason): void {
+    const accused = this.#accused;
+    this.#accused = undefined;
+    if (accused === undefined || !guiltyEnds.includes(reason)) return;
+    accused.strikes += 1;
+    if (accused.strikes < strikesToRefuse) return;
+    accused.strikes = 0;
+    this.#dialect.refuse(accused.name);
+    this.failures.add("poisoned-datum", `${accused.name}: ended ${reason} again and again`);
   }
 }

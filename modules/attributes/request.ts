@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AttributeReader, AttributesDialect } from "../cloud/dialect.js";
+import type { AttributeReader, AttributeRequestsDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { checkRequestedName } from "../cloud/names.js";
@@ -22,7 +22,7 @@ export type AttributesCallback = (reason: Reason | undefined, values: AttributeV
 
 export interface AttributeRequestsOptions {
   readonly link: Link;
-  readonly dialect: AttributesDialect;
+  readonly dialect: AttributeRequestsDialect;
   readonly clock: Clock;
   readonly text: Text;
   readonly log: LogSink;
@@ -41,12 +41,15 @@ interface Request {
 /** An answer may overtake the acknowledgement, and without either the session ends: the acknowledgement tells nothing more. */
 const indifferent: Publisher = Object.freeze({ onAcknowledged() {}, onLost() {} });
 
+/** Whoever asks the server for values of attributes. */
+export type AttributeRequester = Pick<AttributeRequests, "request" | "fits">;
+
 /** Asks the server for values of attributes. */
 export class AttributeRequests {
   /** Answers that were not understood or belong to nobody, by reason. */
   readonly failures: FailureLog;
   readonly #link: Link;
-  readonly #dialect: AttributesDialect;
+  readonly #dialect: AttributeRequestsDialect;
   readonly #writer: JsonWriter;
   readonly #exchange: Exchange<Request>;
   readonly #reader: AttributeReader = {

@@ -11,8 +11,9 @@ import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
 import { runHandler } from "../core/run-handler.js";
 import type { Link } from "../session/link.js";
+import type { Echoes } from "./echoes.js";
 import type { LastKnown } from "./last-known.js";
-import type { AttributeRequests, AttributeValues } from "./request.js";
+import type { AttributeRequester, AttributeValues } from "./request.js";
 import { SharedAttribute } from "./shared-attribute.js";
 import type { SharedErrors } from "./shared-errors.js";
 
@@ -28,7 +29,10 @@ export type SharedHandler = (value: Json | undefined) => void;
 export interface SharedAttributesOptions {
   readonly link: Link;
   readonly dialect: AttributesDialect;
-  readonly requests: AttributeRequests;
+  /** Undefined where the server cannot be asked: then what is known holds until it tells of a change. */
+  readonly requests: AttributeRequester | undefined;
+  /** Undefined where the server does not tell the device of what that wrote itself. */
+  readonly echoes?: Echoes | undefined;
   readonly clock: Clock;
   /** Unsigned 32-bit random numbers. */
   readonly random: () => number;
@@ -50,7 +54,9 @@ export class SharedAttributes {
   /** Messages that were not understood, values refused, requests without an answer and handlers that threw, by reason. */
   readonly failures: FailureLog;
   readonly #link: Link;
-  readonly #requests: AttributeRequests;
+  readonly #requests: AttributeRequester | undefined;
+  readonly #echoes: Echoes | undefined;
+  readonly #dialect: AttributesDialect;
   readonly #backoff: Backoff;
   readonly #dueTimer: Timer;
   readonly #requestTimer: Timer;
@@ -72,6 +78,8 @@ export class SharedAttributes {
       throw new RangeError("maxNames: not an integer from 1 to 255");
     this.#link = link;
     this.#requests = options.requests;
+    this.#echoes = options.echoes;
+    this.#dialect = dialect;
     this.#maxNames = maxNames;
     this.#most = maxNames;
     this.#lastKnown = options.lastKnown;
@@ -88,7 +96,7 @@ export class SharedAttributes {
       filter: dialect.updateFilter,
       QoS: 1,
       onMessage: (topic, payload, byteLength) => {
-        const reason = dialect.readUpdate(payload, byteLength, reader);
+        const reason = dialect.readUpdate(topic, payload, byteLength, reader);
         if (reason !== undefined) this.failures.add(reason, topic);
       },
     });
@@ -128,10 +136,13 @@ export class SharedAttributes {
     if (typeof handler !== "function") throw new TypeError("handler: not a function");
     if (this.#attributes.has(name)) throw new RangeError(`name: "${name}" has a handler already`);
     if (this.#attributes.size >= this.#maxNames) throw new RangeError(`name: more than ${this.#maxNames} names`);
-    if (!this.#requests.fits([], [...this.#attributes.keys(), name]))
+    const problem = this.#dialect.nameProblem(name);
+    if (problem !== undefined) throw new RangeError(`name: "${name}" ${problem}`);
+    if (this.#requests?.fits([], [...this.#attributes.keys(), name]) === false)
       throw new RangeError("name: too long together with the others for one request");
     const attribute = new SharedAttribute(name, declaration, handler);
     this.#attributes.set(name, attribute);
+    this.#echoes?.watch(name);
     const known = attribute.convert(this.#lastKnown.get(name));
     // Another firmware may have stored it.
     if (attribute.problem(known) === undefined) attribute.value = known;
@@ -141,6 +152,12 @@ export class SharedAttributes {
     }
     this.#due.splice(this.#due.length - this.#unanswered, 0, name);
     if (this.#link.isOpen) this.#requestTimer.start(0);
+  }
+
+  /** All that the server has, from somewhere else than an answer. */
+  onSnapshot(values: ReadonlyMap<string, Json>): void {
+    for (const attribute of this.#attributes.values()) this.#take(attribute, values.get(attribute.name));
+    this.#prune();
   }
 
   #deliverDue(): void {
@@ -157,7 +174,7 @@ export class SharedAttributes {
 
   /** Asks for as many of the due names as one answer may hold, or for one that was asked for in vain before. */
   #request(): void {
-    if (this.#isRequesting || this.#due.length === 0) return;
+    if (this.#requests === undefined || this.#isRequesting || this.#due.length === 0) return;
     const names = this.#due.slice(0, Math.max(1, Math.min(this.#most, this.#due.length - this.#unanswered)));
     this.#requests.request([], names, requestTimeout, (reason, values) => {
       this.#isRequesting = false;
@@ -195,22 +212,27 @@ export class SharedAttributes {
       const attribute = this.#attributes.get(name);
       if (attribute !== undefined && !attribute.isPushed) this.#take(attribute, values.shared.get(name));
     }
-    if (!this.#isPruned) this.#lastKnown.prune((name) => this.#attributes.has(name));
-    this.#isPruned = true;
+    this.#prune();
     this.#due = this.#due.filter((name) => !names.includes(name));
     this.#unanswered = Math.min(this.#unanswered, this.#due.length);
     if (this.#due.length === 0) this.#backoff.reset();
     else this.#requestTimer.start(this.#due.length > this.#unanswered ? 0 : this.#backoff.next());
   }
 
+  /** Once per boot. */
+  #prune(): void {
+    if (!this.#isPruned) this.#lastKnown.prune((name) => this.#attributes.has(name));
+    this.#isPruned = true;
+  }
+
   #onPushed(name: string, value: Json | undefined): void {
     const attribute = this.#attributes.get(name);
     if (attribute === undefined) return;
     attribute.isPushed = true;
-    this.#take(attribute, value);
+    this.#take(attribute, value, this.#echoes?.take(name, value));
   }
 
-  #take(attribute: SharedAttribute, received: Json | undefined): void {
+  #take(attribute: SharedAttribute, received: Json | undefined, isEcho = false): void {
     const { name } = attribute;
     const value = attribute.convert(received);
     const problem = attribute.problem(value);
@@ -225,7 +247,7 @@ export class SharedAttributes {
     if (isKnown) return;
     const before = attribute.current;
     attribute.value = value;
-    if (!isSame(before, attribute.current)) this.#deliver(attribute);
+    if (!isEcho && !isSame(before, attribute.current)) this.#deliver(attribute);
   }
 
   #deliver(attribute: SharedAttribute): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a cloud platform decides about the wire, in our words. Types only.
+// What a cloud platform decides about the wire, in our words.
 
 import type { Reason } from "../core/errors.js";
 import type { Milliseconds } from "../core/ports.js";
@@ -8,12 +8,21 @@ import type { Json } from "./json.js";
 import type { JsonWriter } from "./json-writer.js";
 
 export interface TelemetryDialect {
-  readonly topic: string;
+  /** Most data in one message, infinite where there is no limit. */
+  readonly maxCount: number;
+  /** `name` is that of the first datum in the message. `isDated` says that the message tells the time. */
+  topicOf(name: string, isDated: boolean): string;
+  /** What is wrong with the name of a datum by the platform's rules, undefined when nothing is. */
+  nameProblem(name: string): string | undefined;
+  /** Whether data of this name are not published: the platform ended sessions for them, or would. */
+  isRefused(name: string): boolean;
   /** Most bytes that `endInstant` and `endMessage` write together. */
   readonly closingBytes: number;
   beginMessage(writer: JsonWriter): void;
-  /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writer.name` and a value per datum. */
+  /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writeName` and a value per datum. */
   beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
+  /** `isPlain` says that nothing in the name needs escaping. */
+  writeName(writer: JsonWriter, name: string, isPlain: boolean): void;
   /** Whether a datum of this name must not share an instant that the server stamps with any other. */
   standsAlone(name: string): boolean;
   endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
@@ -44,8 +53,26 @@ export interface AttributeReader {
 }
 
 export interface AttributesDialect {
-  readonly publishTopic: string;
   readonly updateFilter: string;
+  /** Most attributes in one message, infinite where there is no limit. */
+  readonly maxPublished: number;
+  /** `name` is that of the first attribute in the message. */
+  topicOf(name: string): string;
+  /** What is wrong with a name by the platform's rules, undefined when nothing is. */
+  nameProblem(name: string): string | undefined;
+  /** Whether the attribute is not published: the platform ended sessions for it, or would. */
+  isRefused(name: string): boolean;
+  /** Sessions ended right after this attribute was published, and not for another reason. */
+  refuse(name: string): void;
+  beginMessage(writer: JsonWriter): void;
+  writeAttribute(writer: JsonWriter, name: string, value: Json): void;
+  endMessage(writer: JsonWriter): void;
+  /** Undefined when understood. Nothing is reported to `reader` of a message that is not. */
+  readUpdate(topic: string, payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
+}
+
+/** How the values of attributes are asked for. */
+export interface AttributeRequestsDialect {
   readonly responseFilter: string;
   requestTopic(id: number): string;
   /** The request's id in the topic of a response, or -1. */
@@ -53,7 +80,6 @@ export interface AttributesDialect {
   /** Writes the body of a request for the named attributes; no names at all asks for every attribute. */
   writeRequest(writer: JsonWriter, client: readonly string[], shared: readonly string[]): void;
   /** Undefined when understood. Nothing is reported to `reader` of a message that is not. */
-  readUpdate(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
   readResponse(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined;
 }
 
@@ -82,24 +108,28 @@ export interface RateLimit {
   readonly period: Milliseconds;
 }
 
-/** Calls from server to device, or to a device behind it. */
-export interface RpcServing {
+/** Calls by the server to the device, or to a device behind it. */
+export interface RpcDialect {
   /** Sub-devices that a reply is of, for `Link.publish`: 0 for the device itself. */
   readonly devices: 0 | 1;
   readonly requestFilter: string;
-  /** Tells a request from all others of the session, an integer from 0; or why there is nothing to be answered. */
-  requestId(topic: string, payload: Uint8Array, byteLength: number): number | Reason;
+  /**
+   * Tells a request from all others of the session, an integer from 0; or why it cannot be answered. Undefined for what came by the
+   * filter and is no request.
+   */
+  requestId(topic: string, payload: Uint8Array, byteLength: number): number | Reason | undefined;
   /** The request whose id was asked for last. */
   readRequest(payload: Uint8Array, byteLength: number): RpcRequest | Reason;
   responseTopic(id: number): string;
-  /** A reply is the bare result, or what `writeFailure` writes, between these two. */
-  beginReply(writer: JsonWriter, id: number): void;
-  endReply(writer: JsonWriter): void;
-  writeFailure(writer: JsonWriter, code: string, message: string): void;
+  /** What stands before and behind the result in the reply to a request that succeeded. */
+  beginResult(writer: JsonWriter, id: number): void;
+  endResult(writer: JsonWriter): void;
+  /** Writes the reply to a request that failed. */
+  writeFailure(writer: JsonWriter, id: number, code: string, message: string): void;
 }
 
-export interface RpcDialect extends RpcServing {
-  /** Device to server. */
+/** Calls of methods of the server. */
+export interface CallDialect {
   readonly callResponseFilter: string;
   callTopic(id: number): string;
   callResponseId(topic: string): number;
@@ -134,6 +164,30 @@ export interface ProvisioningDialect {
   readonly responseTopic: string;
   writeRequest(writer: JsonWriter, request: ProvisionRequest): void;
   readReply(payload: Uint8Array, byteLength: number, request: ProvisionRequest): ProvisionReply | Reason;
+}
+
+/** Whose a connection is from now on, and what the asset holds. */
+export interface ProvisionedAsset {
+  readonly realm: string;
+  readonly assetId: string;
+  /** By attribute; those without a value are absent. */
+  readonly values: ReadonlyMap<string, Json>;
+}
+
+/** `word` is the server's, for the log. */
+export interface ProvisioningRefusal {
+  readonly reason: Reason;
+  readonly word: string;
+}
+
+/** How a connection becomes the device's by a certificate. */
+export interface CertificateDialect {
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  /** Bytes of a request. */
+  readonly requestLength: number;
+  writeRequest(writer: JsonWriter): void;
+  readResponse(payload: Uint8Array, byteLength: number): ProvisionedAsset | ProvisioningRefusal;
 }
 
 export interface ClaimDialect {
@@ -240,13 +294,18 @@ export interface OtaDialect {
   readError(payload: Uint8Array, byteLength: number): Reason;
 }
 
+/** What is undefined the platform does not have. */
 export interface Dialect {
+  /** What the platform is called in messages to the programmer. */
+  readonly name: string;
   readonly telemetry: TelemetryDialect;
   readonly attributes: AttributesDialect;
-  readonly rpc: RpcDialect;
-  readonly provisioning: ProvisioningDialect;
-  readonly claim: ClaimDialect;
-  readonly gateway: GatewayDialect;
-  readonly firmware: OtaDialect;
-  readonly software: OtaDialect;
+  readonly requests: AttributeRequestsDialect | undefined;
+  readonly rpc: RpcDialect | undefined;
+  readonly calls: CallDialect | undefined;
+  readonly provisioning: ProvisioningDialect | undefined;
+  readonly claim: ClaimDialect | undefined;
+  readonly gateway: GatewayDialect | undefined;
+  readonly firmware: OtaDialect | undefined;
+  readonly software: OtaDialect | undefined;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
-import type { AttributeReader, AttributeScope, AttributesDialect } from "./dialect.js";
+import type { AttributeReader, AttributeRequestsDialect, AttributeScope, AttributesDialect } from "./dialect.js";
 import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";
@@ -13,14 +13,44 @@ const responsePrefix = "v2/a/res/";
  * ThingsBoard's attributes on the short topics. All four are of one flavour, because the server sends updates in the flavour
  * of the last SUBSCRIBE and responses in that of the last request; and a device profile can rename the v1 topics but not these.
  */
-export class ThingsBoardAttributes implements AttributesDialect {
+export class ThingsBoardAttributes implements AttributesDialect, AttributeRequestsDialect {
   readonly publishTopic = "v2/a";
   readonly updateFilter = "v2/a";
+  readonly maxPublished = Number.POSITIVE_INFINITY;
   readonly responseFilter = `${responsePrefix}+`;
   readonly #scanner: JsonScanner;
 
   constructor(scanner: JsonScanner) {
     this.#scanner = scanner;
+  }
+
+  topicOf(): string {
+    return this.publishTopic;
+  }
+
+  /** Any that is not blank. */
+  nameProblem(): undefined {
+    return undefined;
+  }
+
+  isRefused(): boolean {
+    return false;
+  }
+
+  /** The server ends no session for an attribute. */
+  refuse(): void {}
+
+  beginMessage(writer: JsonWriter): void {
+    writer.beginObject();
+  }
+
+  writeAttribute(writer: JsonWriter, name: string, value: Json): void {
+    writer.name(name);
+    writer.tree(value);
+  }
+
+  endMessage(writer: JsonWriter): void {
+    writer.endObject();
   }
 
   requestTopic(id: number): string {
@@ -44,7 +74,8 @@ export class ThingsBoardAttributes implements AttributesDialect {
     writer.endObject();
   }
 
-  readUpdate(payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined {
+  /** `{"name":value,…}` or `{"deleted":["name",…]}`; a shared attribute called "deleted" that holds names cannot be told apart. */
+  readUpdate(_topic: string, payload: Uint8Array, byteLength: number, reader: AttributeReader): Reason | undefined {
     const root = this.#scanner.scan(payload, 0, byteLength);
     if (!(root instanceof Map)) return "malformed-json";
     reportThingsBoardUpdate(root, reader);

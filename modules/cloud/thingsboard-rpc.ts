@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
-import type { RpcDialect, RpcRequest, SessionLimits } from "./dialect.js";
+import type { CallDialect, RpcDialect, RpcRequest, SessionLimits } from "./dialect.js";
 import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";
@@ -16,7 +16,7 @@ const callResponsePrefix = "v1/devices/me/rpc/response/";
  * v1 topics, all of them: the server knows `getSessionLimits` there only, and sends the answers to all calls in the flavour of
  * the last one, so mixing would misdirect them. The two directions do not influence each other.
  */
-export class ThingsBoardRpc implements RpcDialect {
+export class ThingsBoardRpc implements RpcDialect, CallDialect {
   readonly devices = 0;
   readonly requestFilter = `${requestPrefix}+`;
   readonly callResponseFilter = `${callResponsePrefix}+`;
@@ -40,13 +40,13 @@ export class ThingsBoardRpc implements RpcDialect {
     return `v2/r/res/${id}`;
   }
 
-  /** The reply is the result and nothing else. */
-  beginReply(): void {}
+  /** The reply is the bare result. */
+  beginResult(): void {}
 
-  endReply(): void {}
+  endResult(): void {}
 
   /** The platform has no form of its own for this; ours is `{"error":{"code":"…","message":"…"}}`. */
-  writeFailure(writer: JsonWriter, code: string, message: string): void {
+  writeFailure(writer: JsonWriter, _id: number, code: string, message: string): void {
     writer.beginObject();
     writer.name("error");
     writer.beginObject();

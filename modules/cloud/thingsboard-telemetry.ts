@@ -11,10 +11,24 @@ import { thingsBoardGatewayTelemetry } from "./thingsboard-gateway-telemetry.js"
  */
 export class ThingsBoardTelemetry implements TelemetryDialect {
   readonly topic = "v2/t";
+  readonly maxCount = Number.POSITIVE_INFINITY;
   /** Of `}}]`. */
   readonly closingBytes = 3;
   readonly gateway = thingsBoardGatewayTelemetry;
   #instants = 0;
+
+  topicOf(): string {
+    return this.topic;
+  }
+
+  /** Any that is not blank. */
+  nameProblem(): undefined {
+    return undefined;
+  }
+
+  isRefused(): boolean {
+    return false;
+  }
 
   beginMessage(writer: JsonWriter): void {
     this.#instants = 0;
@@ -29,6 +43,10 @@ export class ThingsBoardTelemetry implements TelemetryDialect {
     writer.value(Math.round(epoch));
     writer.name("values", true);
     writer.beginObject();
+  }
+
+  writeName(writer: JsonWriter, name: string, isPlain: boolean): void {
+    writer.name(name, isPlain);
   }
 
   /** Beside a "ts", it makes the server take the whole for a stamped instant, and end the session when it is none. */

@@ -13,9 +13,12 @@ import { ThingsBoardTelemetry } from "./thingsboard-telemetry.js";
 
 /** The wire of ThingsBoard and its rebrands, JSON payloads. */
 export class ThingsBoard implements Dialect {
+  readonly name = "ThingsBoard";
   readonly telemetry: ThingsBoardTelemetry;
   readonly attributes: ThingsBoardAttributes;
+  readonly requests: ThingsBoardAttributes;
   readonly rpc: ThingsBoardRpc;
+  readonly calls: ThingsBoardRpc;
   readonly provisioning: ThingsBoardProvisioning;
   readonly claim: ThingsBoardClaim;
   readonly gateway: ThingsBoardGateway;
@@ -26,7 +29,9 @@ export class ThingsBoard implements Dialect {
     const scanner = new JsonScanner({ text });
     this.telemetry = new ThingsBoardTelemetry();
     this.attributes = new ThingsBoardAttributes(scanner);
+    this.requests = this.attributes;
     this.rpc = new ThingsBoardRpc(scanner);
+    this.calls = this.rpc;
     this.provisioning = new ThingsBoardProvisioning(scanner);
     this.claim = new ThingsBoardClaim();
     this.gateway = new ThingsBoardGateway(scanner);

@@ -44,6 +44,8 @@ const retryByReason = Object.freeze({
   "refused-credentials": "slowly",
   "refused-authorization": "slowly",
   "closed-after-connack": "soon",
+  // The server takes the client identifier for connected.
+  "closed-before-connack": "soon",
   "keepalive-timeout": "soon",
   "acknowledge-timeout": "soon",
   "malformed-packet": "soon",
@@ -51,6 +53,11 @@ const retryByReason = Object.freeze({
   "session-stopped": "never",
   // provisioning
   "provisioning-refused": "slowly",
+  // The certificate is none, or somebody else's.
+  "provisioning-invalid": "never",
+  "provisioning-failed": "soon",
+  // The connection before has not ended for the server yet.
+  "provisioning-busy": "soon",
   // messages from the server
   "malformed-json": "never",
   "payload-too-large": "never",
@@ -63,6 +70,13 @@ const retryByReason = Object.freeze({
   "unknown-device": "never",
   "request-timeout": "soon",
   "request-cancelled": "soon",
+  // assets: what the server answers, and what it means that it does not
+  "operation-invalid": "never",
+  "operation-conflict": "never",
+  "operation-not-found": "never",
+  "operation-unauthorized": "slowly",
+  "operation-failed": "soon",
+  "operation-denied": "slowly",
   // over-the-air updates: the package, its way here, and its life on the device
   "package-incomplete": "slowly",
   "package-malformed": "never",

@@ -4,12 +4,19 @@ import type { Credentials } from "../cloud/credentials.js";
 import type { CompleteConfig } from "./config.js";
 
 /** What must never be read in a log. */
-export function secretsOf({ credentials, provisioning, wifi }: CompleteConfig): readonly (string | undefined)[] {
+export function secretsOf({
+  credentials,
+  provisioning,
+  openremote,
+  wifi,
+}: CompleteConfig): readonly (string | undefined)[] {
   const given = provisioning?.credentials;
   return [
     ...secretsIn(credentials),
     ...(typeof given === "object" ? secretsIn(given) : []),
     provisioning?.secret,
+    // Whoever has it is the device.
+    openremote?.provisioning?.certificate,
     ...wifi.map(({ password }) => password),
   ];
 }

@@ -5,7 +5,12 @@ import type { Credentials } from "../cloud/credentials.js";
 import { integer } from "../core/integer.js";
 import { choice, section, text } from "./config-fields.js";
 
+/** Whose wire the server speaks. */
+export type Platform = "thingsboard" | "openremote";
+
 export interface ServerConfig {
+  /** Default "thingsboard". "openremote" needs `config.openremote`. */
+  readonly platform?: Platform;
   /** Host name or address, 1 to 253 characters. */
   readonly host: string;
   /** TCP port, 1 to 65535. Default 1883, with `tls` 8883. */
@@ -24,6 +29,15 @@ export interface TokenConfig {
   readonly token: string;
 }
 
+/** OpenRemote's service user: secret, and the identifier of the connection, which is the identity of the device by default. */
+export interface ServiceUserConfig {
+  /** Without the realm, and without the prefix "service-account-". */
+  readonly userName: string;
+  readonly password: string;
+  /** 1 to 42 characters, without / + # . * \\. */
+  readonly clientId?: string;
+}
+
 /** Basic MQTT credentials, 1 to 256 characters each: client identifier, or user name and password, or all three. */
 export interface BasicConfig {
   readonly clientId?: string;
@@ -37,7 +51,7 @@ export interface CertificateConfig {
   readonly privateKey: string;
 }
 
-export type CredentialsConfig = TokenConfig | BasicConfig | CertificateConfig;
+export type CredentialsConfig = TokenConfig | BasicConfig | ServiceUserConfig | CertificateConfig;
 
 export interface ProvisioningConfig {
   /** Provision device key and secret of the device profile, 1 to 256 characters. */
@@ -64,6 +78,7 @@ export interface ProvisioningConfig {
 }
 
 export interface CompleteServer {
+  readonly platform: Platform;
   readonly host: string;
   readonly port: number;
   readonly tls: { readonly ca: string; readonly serverName: string } | undefined;
@@ -81,15 +96,16 @@ export interface CompleteProvisioning {
 const maxPemLength = 16_384;
 
 export function completeServer(value: unknown): CompleteServer {
-  const server = section(value, "config.server", ["host", "port", "tls"]);
+  const server = section(value, "config.server", ["platform", "host", "port", "tls"]);
+  const platform = choice(server.platform ?? "thingsboard", "config.server.platform", ["thingsboard", "openremote"]);
   const host = text(server.host, "config.server.host", 1, 253);
   const isSecure = server.tls !== undefined;
   const port = integer(server.port ?? (isSecure ? 8883 : 1883), "config.server.port", 1, 65_535);
-  if (!isSecure) return Object.freeze({ host, port, tls: undefined });
+  if (!isSecure) return Object.freeze({ platform, host, port, tls: undefined });
   const tls = section(server.tls, "config.server.tls", ["ca", "serverName"]);
   const ca = text(tls.ca, "config.server.tls.ca", 1, maxPemLength);
   const serverName = text(tls.serverName ?? host, "config.server.tls.serverName", 1, 253);
-  return Object.freeze({ host, port, tls: Object.freeze({ ca, serverName }) });
+  return Object.freeze({ platform, host, port, tls: Object.freeze({ ca, serverName }) });
 }
 
 export function completeCredentials(value: unknown, path: string, isSecure: boolean): Credentials {

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Credentials } from "../cloud/credentials.js";
+import type { BasicCredentials, Credentials } from "../cloud/credentials.js";
 import { integer } from "../core/integer.js";
 import type { AccessPoint, Milliseconds, Text } from "../core/ports.js";
 import type { PackageName } from "../ota/target.js";
 import { type CheckedRule, checkRule, type ReportRule } from "../telemetry/report-rule.js";
-import { choice, octets, section } from "./config-fields.js";
+import { choice, octets, type Section, section } from "./config-fields.js";
 import { type CompleteGateway, completeGateway, type GatewayConfig } from "./config-gateway.js";
 import { type CompleteHealth, completeHealth, type HealthConfig } from "./config-health.js";
+import {
+  type CompleteOpenRemote,
+  completeOpenRemote,
+  completeServiceUser,
+  defaultKeepAlive,
+  longestKeepAlive,
+  type OpenRemoteConfig,
+} from "./config-openremote.js";
 import { type CompleteOta, completeOta, completePackageName, type OtaConfig } from "./config-ota.js";
 import {
   type CompleteProvisioning,
@@ -22,6 +30,8 @@ import {
 
 export interface DeviceConfig {
   readonly server: ServerConfig;
+  /** Where the device is at home in an OpenRemote manager; with `server.platform` "openremote", and only then. */
+  readonly openremote?: OpenRemoteConfig;
   /** Whose the device is from the start; or `provisioning`, not both. */
   readonly credentials?: CredentialsConfig;
   /** How the device gets credentials of its own from the server. */
@@ -29,7 +39,7 @@ export interface DeviceConfig {
   /** Networks in order of preference, 1 to 8. */
   readonly wifi: readonly AccessPoint[];
   readonly session?: {
-    /** Longest silence before the link is tested, 5 s to 10 min. Default 60 s. */
+    /** Longest silence before the link is tested, 5 s to 10 min. Default 60 s. With OpenRemote up to 60 s, and by default 30 s. */
     readonly keepAlive?: Milliseconds;
     /** Largest packet that can be received, 512 to 65,536 bytes, all of it XS heap. Default 4,608. */
     readonly receiveBuffer?: number;
@@ -75,7 +85,8 @@ export interface DeviceConfig {
 /** The configuration with every default filled in. */
 export interface CompleteConfig {
   readonly server: CompleteServer;
-  /** One of the two is there. */
+  readonly openremote: CompleteOpenRemote | undefined;
+  /** One of the two is there. With `openremote.provisioning` the credentials are a client identifier at the most. */
   readonly credentials: Credentials | undefined;
   readonly provisioning: CompleteProvisioning | undefined;
   readonly wifi: readonly AccessPoint[];
@@ -98,6 +109,7 @@ export interface CompleteConfig {
 export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
   const root = section(config, "config", [
     "server",
+    "openremote",
     "credentials",
     "provisioning",
     "wifi",
@@ -110,7 +122,11 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     "ota",
   ]);
   const server = completeServer(root.server);
-  if (root.credentials === undefined && root.provisioning === undefined)
+  const isOpenRemote = server.platform === "openremote";
+  const own = isOpenRemote ? openRemote(root) : undefined;
+  if (!isOpenRemote && root.openremote !== undefined)
+    throw new RangeError('config.openremote: needs config.server.platform "openremote"');
+  if (!isOpenRemote && root.credentials === undefined && root.provisioning === undefined)
     throw new TypeError("config.credentials: missing, and so is config.provisioning");
   if (root.credentials !== undefined && root.provisioning !== undefined)
     throw new RangeError("config.provisioning: not together with config.credentials");
@@ -127,12 +143,15 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
     "maxCount",
     "rules",
   ]);
+  const health = completeHealth(root.health);
+  if (own !== undefined) checkReports(health, own.openremote);
   const maxKeys = integer(telemetry.maxKeys ?? 64, "config.telemetry.maxKeys", 1, 255);
   return Object.freeze({
     server,
+    openremote: own?.openremote,
     credentials:
-      root.credentials === undefined
-        ? undefined
+      own !== undefined || root.credentials === undefined
+        ? own?.credentials
         : completeCredentials(root.credentials, "config.credentials", server.tls !== undefined),
     provisioning:
       root.provisioning === undefined
@@ -140,7 +159,12 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
         : completeProvisioning(root.provisioning, "config.provisioning", server.tls !== undefined),
     wifi: accessPoints(root.wifi, utf8),
     session: Object.freeze({
-      keepAlive: integer(session.keepAlive ?? 60_000, "config.session.keepAlive", 5_000, 600_000),
+      keepAlive: integer(
+        session.keepAlive ?? (isOpenRemote ? defaultKeepAlive : 60_000),
+        "config.session.keepAlive",
+        5_000,
+        isOpenRemote ? longestKeepAlive : 600_000,
+      ),
       receiveBuffer,
       transmitBuffer: integer(session.transmitBuffer ?? 4_096, "config.session.transmitBuffer", 512, 65_536),
     }),
@@ -162,12 +186,39 @@ export function completeConfig(config: unknown, utf8: Text): CompleteConfig {
       maxCount: integer(telemetry.maxCount ?? 100, "config.telemetry.maxCount", 1, 1_000),
       rules: telemetry.rules === undefined ? undefined : reportRules(telemetry.rules, maxKeys, utf8),
     }),
-    health: completeHealth(root.health),
+    health,
     gateway: completeGateway(root.gateway),
     firmware: completePackageName(root.firmware, "config.firmware", utf8),
     software: completePackageName(root.software, "config.software", utf8),
     ota: completeOta(root.ota, receiveBuffer, server.tls?.ca),
   });
+}
+
+/** What the device tells of itself, it tells to attributes that the asset has. */
+function checkReports(health: CompleteHealth, { reports }: CompleteOpenRemote): void {
+  if (health.logLevel !== "off" && !reports.includes("log"))
+    throw new RangeError('config.health.logLevel: needs "log" in config.openremote.reports');
+  if (health.period > 0 && reports.length === 0)
+    throw new RangeError("config.health.period: needs vital signs in config.openremote.reports");
+}
+
+/** Throws for what OpenRemote has no counterpart for, too. */
+function openRemote(root: Section): { openremote: CompleteOpenRemote; credentials: BasicCredentials } {
+  if (root.provisioning !== undefined)
+    throw new RangeError("config.provisioning: is ThingsBoard's; OpenRemote's is config.openremote.provisioning");
+  for (const name of ["firmware", "software", "ota"])
+    if (root[name] !== undefined) throw new RangeError(`config.${name}: OpenRemote offers no packages`);
+  if (root.gateway !== undefined)
+    throw new RangeError(
+      "config.gateway: is ThingsBoard's; devices behind this one are assets to OpenRemote, see device.assets",
+    );
+  const openremote = completeOpenRemote(root.openremote);
+  const { provisioning, realm } = openremote;
+  if (provisioning !== undefined && root.credentials !== undefined)
+    throw new RangeError("config.credentials: not together with config.openremote.provisioning");
+  const anonymous: BasicCredentials = Object.freeze({ type: "MQTT_BASIC", clientId: openremote.clientId });
+  const credentials = provisioning === undefined ? completeServiceUser(root.credentials, realm) : anonymous;
+  return { openremote: { ...openremote, clientId: openremote.clientId ?? credentials.clientId }, credentials };
 }
 
 function reportRules(value: unknown, maxKeys: number, utf8: Text): ReadonlyMap<string, CheckedRule> {

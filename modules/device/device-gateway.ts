@@ -20,11 +20,11 @@ const maxPending = 8;
 /** Undefined where the device is no gateway. Make it before telemetry, which is to speak through its gate. */
 export function createGateway(parts: Parts, config: CompleteGateway, maxAge: Milliseconds): Gateway | undefined {
   const { maxChildren, attributesCapacity: capacity } = config;
-  if (maxChildren === 0) return undefined;
-  const { clock, random, text, log, link, dialect } = parts;
+  const { clock, random, text, log, link } = parts;
+  const { gateway: dialect, claim, rpc } = parts.dialect;
+  if (maxChildren === 0 || dialect === undefined || claim === undefined || rpc === undefined) return undefined;
   return new Gateway({
-    ...{ clock, random, text, log, link, maxChildren, capacity },
-    ...{ dialect: dialect.gateway, claim: dialect.claim, rpc: dialect.rpc },
+    ...{ clock, random, text, log, link, dialect, claim, rpc, maxChildren, capacity },
     farewell: maxAge + farewellAfterMaxAge,
   });
 }

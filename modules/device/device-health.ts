@@ -41,6 +41,8 @@ export interface DeviceHealthOptions {
   readonly attributes: DeviceAttributes;
   readonly wallClock: WallClock;
   readonly config: CompleteHealth;
+  /** The vital signs that the server has a place for; undefined: all of them. */
+  readonly reports?: readonly string[] | undefined;
 }
 
 /** `device.health`: vital signs, what became of the last run, and the log as the server sees it. */
@@ -74,7 +76,10 @@ export class DeviceHealth {
     this.#vitals.join((report) => {
       if (bootCount !== undefined) report("bootCount", bootCount);
     });
-    this.#report = new VitalsReport(this.#vitals, clock, failures, (sample) => telemetry.record(sample));
+    const { reports } = options;
+    this.#report = new VitalsReport(this.#vitals, clock, failures, (sample) => {
+      telemetry.record(reports === undefined ? sample : listed(sample, reports));
+    });
     this.#remoteLog = new RemoteLog({ ...parts, dialect: parts.dialect.telemetry, wallClock });
     tap.listen((level, event, detail, reason) => this.#remoteLog.add(level, event, detail, reason));
     this.#ownLevel = config.logLevel;
@@ -154,4 +159,10 @@ export class DeviceHealth {
       this.#attributes.publish({ lastReset: { ...this.lastReset, error: undefined, states: [] } });
     }
   }
+}
+
+function listed(sample: Readonly<Record<string, VitalSign>>, names: readonly string[]): Record<string, VitalSign> {
+  const some: Record<string, VitalSign> = Object.create(null);
+  for (const name of names) if (sample[name] !== undefined) some[name] = sample[name];
+  return some;
 }

@@ -93,23 +93,21 @@ export class DeviceOta {
     this.#http = new HttpPackages(host, this.#clock, secureFor);
     const objects = this.#objects;
     const { firmware, software } = config;
+    const { firmware: firmwareDialect, software: softwareDialect } = parts.dialect;
+    // A platform without packages: the configuration has none either.
+    if (firmwareDialect === undefined || softwareDialect === undefined) return;
     if (bootLoader !== undefined && firmware !== undefined)
-      this.#add(
-        "firmware",
-        parts.dialect.firmware,
-        new FirmwareTarget({ bootLoader, objects, built: firmware }),
-        firmware,
-      );
+      this.#add("firmware", firmwareDialect, new FirmwareTarget({ bootLoader, objects, built: firmware }), firmware);
     if (slot !== undefined && software !== undefined) {
       this.#software = new SoftwareTarget({ slot, openFlash, objects, built: software });
-      this.#add("software", parts.dialect.software, this.#software, software);
+      this.#add("software", softwareDialect, this.#software, software);
     }
     if (this.#updaters.size === 0) return;
     options.rpc.handle("rollback", rollbackSchema, ({ kind }) => {
       this.rollBack(kind === "software" ? kind : "firmware");
       return { accepted: true };
     });
-    const names = [parts.dialect.firmware.names, parts.dialect.software.names].flatMap((all) => Object.values(all));
+    const names = [firmwareDialect.names, softwareDialect.names].flatMap((all) => Object.values(all));
     this.#feed = new OfferFeed({ ...parts, clock: this.#clock }, attributes, names, (values) => this.#onAnswer(values));
   }
 

@@ -9,35 +9,51 @@ import type { Parts } from "./parts.js";
 
 /** `device.rpc`: calls by the server, and calls of the server. */
 export class DeviceRpc {
-  readonly #dispatcher: RpcDispatcher;
-  readonly #caller: RpcCaller;
+  readonly #platform: string;
+  readonly #dispatcher: RpcDispatcher | undefined;
+  readonly #caller: RpcCaller | undefined;
 
   constructor(parts: Parts) {
-    const options = { ...parts, dialect: parts.dialect.rpc };
-    this.#dispatcher = new RpcDispatcher(options);
-    this.#caller = new RpcCaller(options);
+    const { rpc, calls, name } = parts.dialect;
+    this.#platform = name;
+    this.#dispatcher = rpc && new RpcDispatcher({ ...parts, dialect: rpc });
+    this.#caller = calls && new RpcCaller({ ...parts, dialect: calls });
   }
 
-  /** See `RpcDispatcher.handle`. */
+  /** Whether the server can call the device. */
+  get isCallable(): boolean {
+    return this.#dispatcher !== undefined;
+  }
+
+  /** See `RpcDispatcher.handle`. Throws `RangeError` where the server cannot call the device. */
   handle<const S extends Schema>(
     method: string,
     schema: S,
     handler: (params: Params<S>) => unknown,
     options?: MethodOptions,
   ): void {
+    if (this.#dispatcher === undefined)
+      throw new RangeError(
+        `rpc.handle: ${this.#platform} has no calls of its own; config.openremote.rpc names attributes`,
+      );
     this.#dispatcher.handle(method, schema, handler, options);
   }
 
-  /** See `RpcCaller.call`. Without a callback it returns a promise, which costs some 60 slots of XS heap while it waits. */
+  /**
+   * See `RpcCaller.call`. Without a callback it returns a promise, which costs some 60 slots of XS heap while it waits. Throws
+   * `RangeError` where the device cannot call the server.
+   */
   call(method: string, params: unknown, options: CallOptions, callback: CallCallback): void;
   call(method: string, params: unknown, options?: CallOptions): Promise<Json>;
   call(method: string, params: unknown, options: CallOptions = {}, callback?: CallCallback): Promise<Json> | undefined {
+    const caller = this.#caller;
+    if (caller === undefined) throw new RangeError(`rpc.call: ${this.#platform} has no methods to call`);
     if (callback !== undefined) {
-      this.#caller.call(method, params, options, callback);
+      caller.call(method, params, options, callback);
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      this.#caller.call(method, params, options, (error, result) => {
+      caller.call(method, params, options, (error, result) => {
         if (error !== undefined) reject(error);
         else resolve(result ?? null);
       });

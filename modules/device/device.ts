@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ThingsBoard } from "../cloud/thingsboard.js";
+import type { Assets } from "../assets/assets.js";
 import type { Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Flash, Host, LogSink, Milliseconds } from "../core/ports.js";
@@ -9,7 +9,7 @@ import { LogTap } from "../health/log-tap.js";
 import { WallClock } from "../network/clock.js";
 import { Station } from "../network/station.js";
 import { Claiming } from "../provisioning/claiming.js";
-import { Session } from "../session/session.js";
+import type { Session } from "../session/session.js";
 import { Telemetry } from "../telemetry/telemetry.js";
 import type { Application } from "./application.js";
 import { completeConfig, type DeviceConfig } from "./config.js";
@@ -22,6 +22,7 @@ import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
 import { Onboarding } from "./onboarding.js";
 import type { Parts } from "./parts.js";
+import { Platform } from "./platform.js";
 import { SharedReportRules } from "./report-rules.js";
 
 /** A restart waits until the server has acknowledged what it was sent, above all the answer to the call that asked for it. */
@@ -45,6 +46,7 @@ export class Device {
   readonly #failedBoots: FailedBoots;
   readonly #host: Host;
   readonly #station: Station;
+  readonly #platform: Platform;
   readonly #session: Session;
   readonly #onboarding: Onboarding;
   #isStarted = false;
@@ -54,7 +56,7 @@ export class Device {
   /** Throws `TypeError` or `RangeError` naming the field of the configuration, before anything is touched. */
   constructor(platform: Host, config: DeviceConfig | unknown) {
     const complete = completeConfig(config, platform.text);
-    const { server, wifi, session, telemetry } = complete;
+    const { wifi, telemetry, openremote } = complete;
     const log = new LogTap(platform.log);
     const host: Host = { ...platform, log };
     const { clock, random, text } = host;
@@ -63,11 +65,14 @@ export class Device {
     log.hideAll(secretsOf(complete));
     const onKnown = (): void => this.telemetry.onClockKnown();
     const wallClock = new WallClock({ clock, time: host.time, random, log, onKnown });
-    this.#session = new Session({
-      ...{ clock, random, text, log, connect: host.connect, server },
-      credentials: { clientId: host.system.identity },
-      ...session,
+    const cloud = new Platform({
+      ...{ host, config: complete },
+      onSnapshot: (values) => this.attributes.onSnapshot(values),
+      onMoved: () => this.restart("another asset"),
     });
+    const { dialect } = cloud;
+    this.#platform = cloud;
+    this.#session = cloud.session;
     this.#station = new Station({
       ...{ clock, random, log, wifi: host.wifi, networks: wifi },
       onChanged: (isConnected) => {
@@ -76,8 +81,8 @@ export class Device {
         this.ota.setNetwork(isConnected);
       },
     });
-    const dialect = new ThingsBoard(text);
-    const parts: Parts = { clock, random, text, storage: host.storage, log, link: this.#session, dialect };
+    const { link, echoes } = cloud;
+    const parts: Parts = { clock, random, text, storage: host.storage, log, link, dialect, echoes };
     // First, because certificates that are none show here.
     this.#onboarding = new Onboarding({
       ...{ host, session: this.#session, dialect: dialect.provisioning, config: complete },
@@ -92,19 +97,21 @@ export class Device {
       maxSources: complete.gateway.maxChildren,
     });
     this.gateway = new DeviceGateway(parts, gateway, this.telemetry);
-    this.attributes = new DeviceAttributes(parts);
+    this.attributes = new DeviceAttributes(parts, cloud.requester);
     this.rpc = new DeviceRpc(parts);
     this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
     new LimitsReader(parts, this.rpc, this.#session);
     for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
     new SharedReportRules(parts, this.telemetry, this.attributes);
     this.telemetry.onQuarantined((key, ts, device) => {
+      if (device === undefined) dialect.attributes.refuse(key);
       const { quarantined } = this.telemetry;
       this.attributes.publish({ quarantined: { device, key, ts: ts ?? null, count: quarantined } });
     });
     const { attributes } = this;
     this.health = new DeviceHealth({
       ...{ host, parts, tap: log, telemetry: this.telemetry, attributes, wallClock, config: complete.health },
+      reports: openremote?.reports,
     });
     this.#joinVitals(wallClock);
     this.ota = new DeviceOta({
@@ -116,6 +123,13 @@ export class Device {
       ...{ clock, storage: host.storage, resetReason: host.system.resetReason },
       failures: new FailureLog(clock, log, "device.boots"),
     });
+  }
+
+  /** The assets of the realm. Throws `RangeError` where the platform has none. */
+  get assets(): Assets {
+    const { assets, dialect } = this.#platform;
+    if (assets === undefined) throw new RangeError(`assets: ${dialect.name} has none`);
+    return assets;
   }
 
   /** The application does not run, because the last boots with it failed. The device is live, and can be updated. */
@@ -182,10 +196,11 @@ export class Device {
     this.attributes.publish({ safeMode: this.isSafeMode });
     if (this.isSafeMode) {
       this.log.write("error", "device.safe-mode", "the last boots with the application failed");
-      this.rpc.handle("reboot", {}, () => {
-        this.restart("rpc");
-        return { accepted: true };
-      });
+      if (this.rpc.isCallable)
+        this.rpc.handle("reboot", {}, () => {
+          this.restart("rpc");
+          return { accepted: true };
+        });
       return true;
     }
     this.#failedBoots.start();
@@ -214,7 +229,7 @@ export class Device {
         disconnectReasons.set(reason, count);
       });
       if (disconnectReasons.size > 0) report("disconnectReasons", disconnectReasons);
-      const { attempts } = this.#onboarding;
+      const attempts = this.#onboarding.attempts ?? this.#platform.attempts;
       if (attempts !== undefined) report("provisioningAttempts", attempts);
     });
   }

@@ -8,8 +8,9 @@ import type { Parts } from "./parts.js";
 export class LimitsReader {
   constructor(parts: Parts, rpc: DeviceRpc, session: Session) {
     const { link, log, dialect } = parts;
-    const method = dialect.rpc.sessionLimitsMethod;
-    if (method === undefined) return;
+    const { calls } = dialect;
+    const method = calls?.sessionLimitsMethod;
+    if (calls === undefined || method === undefined) return;
     link.join({
       onOpen: () => {},
       onLive: () => {
@@ -18,7 +19,7 @@ export class LimitsReader {
             log.write("info", "session.limits", "the server does not tell; pacing by the default", error?.reason);
             return;
           }
-          const limits = dialect.rpc.readSessionLimits(result);
+          const limits = calls.readSessionLimits(result);
           if (typeof limits === "string") log.write("warning", "session.limits", "not understood", limits);
           else session.apply(limits);
         });

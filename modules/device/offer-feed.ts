@@ -49,7 +49,7 @@ export class OfferFeed implements Participant, AttributeReader {
       filter: dialect.attributes.updateFilter,
       QoS: 1,
       // What is not understood is counted elsewhere: the filter is that of all shared attributes.
-      onMessage: (_topic, payload, byteLength) => void dialect.attributes.readUpdate(payload, byteLength, this),
+      onMessage: (topic, payload, byteLength) => void dialect.attributes.readUpdate(topic, payload, byteLength, this),
     });
     link.join(this);
   }

@@ -34,7 +34,8 @@ const storePause: Milliseconds = 600_000;
 export interface OnboardingOptions {
   readonly host: Host;
   readonly session: Session;
-  readonly dialect: ProvisioningDialect;
+  /** Undefined where the platform has no provisioning by profiles; then the configuration has none either. */
+  readonly dialect: ProvisioningDialect | undefined;
   readonly config: Pick<CompleteConfig, "server" | "credentials" | "provisioning">;
   /** The device is live at last, and the server had refused to provision it before: in its words. */
   readonly onRefusalOver: (refusal: string) => void;
@@ -75,7 +76,8 @@ export class Onboarding implements Participant {
     session.join(this);
     const { credentials } = config;
     if (credentials !== undefined) located("config.credentials", () => this.#use(credentials, "configured"));
-    if (provisioning === undefined) return;
+    const { dialect } = options;
+    if (provisioning === undefined || dialect === undefined) return;
     const configured = typeof provisioning.credentials === "string" ? undefined : provisioning.credentials;
     // Mistakes in it show now, not at the end of all attempts.
     if (configured !== undefined) located("config.provisioning.credentials", () => this.#socketsFor(configured));
@@ -86,7 +88,7 @@ export class Onboarding implements Participant {
     // Before they are used: the last run may have said something of them.
     const { verified, candidate } = this.#store;
     for (const stored of [verified, candidate]) if (stored !== undefined) options.onCredentials(stored);
-    this.#provisioner = this.#makeProvisioner(this.#store, provisioning);
+    this.#provisioner = this.#makeProvisioner(this.#store, dialect, provisioning);
   }
 
   /** Attempts to be provisioned since the start; undefined where that is not asked for. */
@@ -250,8 +252,12 @@ export class Onboarding implements Participant {
       });
   }
 
-  #makeProvisioner(store: CredentialStore, provisioning: CompleteProvisioning): Provisioner {
-    const { host, dialect, config } = this.#options;
+  #makeProvisioner(
+    store: CredentialStore,
+    dialect: ProvisioningDialect,
+    provisioning: CompleteProvisioning,
+  ): Provisioner {
+    const { host, config } = this.#options;
     const { clock, random, text, log, system } = host;
     const { key: deviceKey, secret: deviceSecret, gateway: isGateway } = provisioning;
     const name = provisioning.deviceName ?? system.identity;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ClaimDialect, GatewayDialect, RpcServing } from "../cloud/dialect.js";
+import type { ClaimDialect, GatewayDialect, RpcDialect } from "../cloud/dialect.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
 import type { Link } from "../session/link.js";
@@ -24,7 +24,7 @@ export interface GatewayOptions {
   readonly link: Link;
   readonly dialect: GatewayDialect;
   readonly claim: ClaimDialect;
-  readonly rpc: RpcServing;
+  readonly rpc: RpcDialect;
   /** Devices behind the gateway, 1 to 250. */
   readonly maxChildren: number;
   /** See `GatewayAttributesOptions.capacity`. */

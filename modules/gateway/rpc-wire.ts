@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RpcRequest, RpcServing } from "../cloud/dialect.js";
+import type { RpcDialect, RpcRequest } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
 import type { Link } from "../session/link.js";
@@ -14,8 +14,8 @@ export interface RpcWireOptions extends GatewayParts {
   /** Replies do not wait for announcements: who is called is known to the server. */
   readonly replies: Link;
   readonly announcer: Announcer;
-  /** Writes a failure as a reply of the device itself would have it. */
-  readonly rpc: RpcServing;
+  /** Writes what the reply to a request that failed holds: the same as in a reply of the device itself. */
+  readonly rpc: RpcDialect;
 }
 
 /** The number of the child whose request has this id. */
@@ -24,7 +24,7 @@ export function childOf(id: number): number {
 }
 
 /** How calls to sub-devices look to the dispatcher of calls: each sub-device has ids of its own, and all are on one topic. */
-export class RpcWire implements RpcServing {
+export class RpcWire implements RpcDialect {
   readonly devices = 1;
   readonly requestFilter: string;
   readonly #options: RpcWireOptions;
@@ -58,19 +58,21 @@ export class RpcWire implements RpcServing {
     return this.#options.dialect.replyTopic;
   }
 
-  beginReply(writer: JsonWriter, id: number): void {
+  beginResult(writer: JsonWriter, id: number): void {
     const { dialect, children } = this.#options;
     // A request that a newer one of the same id has superseded has none any more, and its reply is never sent.
     const number = id < 0 ? 0 : childOf(id);
     dialect.beginReply(writer, children.at(number).name, Math.max(0, id - number * idsPerChild));
   }
 
-  endReply(writer: JsonWriter): void {
+  endResult(writer: JsonWriter): void {
     this.#options.dialect.endReply(writer);
   }
 
-  writeFailure(writer: JsonWriter, code: string, message: string): void {
-    this.#options.rpc.writeFailure(writer, code, message);
+  writeFailure(writer: JsonWriter, id: number, code: string, message: string): void {
+    this.beginResult(writer, id);
+    this.#options.rpc.writeFailure(writer, id, code, message);
+    this.endResult(writer);
   }
 
   /** Answers in the place of a device that is not there, where there is room at once. */
@@ -78,7 +80,7 @@ export class RpcWire implements RpcServing {
     const { dialect, writer } = this.#options;
     writer.reset();
     dialect.beginReply(writer, device, id);
-    this.writeFailure(writer, "unknown-device", "not behind this gateway");
+    this.#options.rpc.writeFailure(writer, id, "unknown-device", "not behind this gateway");
     dialect.endReply(writer);
     this.#publish(dialect.replyTopic);
   }

@@ -70,6 +70,8 @@ export class RemoteLog implements Participant, Publisher {
   #isLive = false;
   #isSending = false;
   #isScheduled = false;
+  /** Whether the lines of the message that was written last have a time of their own. */
+  #isDated = false;
 
   constructor(options: RemoteLogOptions) {
     const { link, clock } = options;
@@ -108,7 +110,7 @@ export class RemoteLog implements Participant, Publisher {
 
   /** Takes a line, unless it comes of sending one. Never blocks, never throws, sends nothing before the next turn. */
   add(level: LogLevel, event: string, detail: string, reason: Reason | undefined): void {
-    if (this.#isSending || levels.indexOf(level) > this.#rank) return;
+    if (this.#isSending || levels.indexOf(level) > this.#rank || this.#options.dialect.isRefused(key)) return;
     if (!this.#spend()) {
       this.#leftOut += 1;
       return;
@@ -186,13 +188,17 @@ export class RemoteLog implements Participant, Publisher {
     if (this.#isSending || this.#sent > 0 || this.#lines.length === 0 || !this.#isLive) return;
     if (!link.leaves(spare, 1)) return;
     this.#isSending = true;
-    const maxCount = Math.max(1, Math.min(maxLinesInMessage, Math.floor(link.maxDataPoints * (1 - spare))));
+    const maxCount = Math.max(
+      1,
+      Math.min(maxLinesInMessage, dialect.maxCount, Math.floor(link.maxDataPoints * (1 - spare))),
+    );
     const count = this.#write(Math.min(maxMessageBytes, link.maxPayload), maxCount);
     if (count > 0 && this.#writer !== undefined && link.leaves(spare, count)) {
       const { bytes, byteLength } = this.#writer;
       // Before, because the acknowledgement may come within.
       this.#sent = count;
-      if (!link.publish(dialect.topic, bytes, byteLength, this, 0, false, count)) this.#sent = 0;
+      const topic = dialect.topicOf(key, this.#isDated);
+      if (!link.publish(topic, bytes, byteLength, this, 0, false, count)) this.#sent = 0;
     }
     this.#isSending = false;
   }
@@ -214,6 +220,7 @@ export class RemoteLog implements Participant, Publisher {
           break;
         }
         count += 1;
+        this.#isDated = isStamped;
         // Two lines that the server stamps would have one instant and be one value.
         if (!isStamped) break;
       }
@@ -231,7 +238,7 @@ export class RemoteLog implements Participant, Publisher {
     const { dialect, wallClock } = this.#options;
     const epoch = wallClock.epoch(this.#times[index] as Milliseconds);
     dialect.beginInstant(writer, epoch);
-    writer.name(key, true);
+    dialect.writeName(writer, key, true);
     writer.value(this.#lines[index] as string);
     dialect.endInstant(writer, epoch);
     return epoch !== undefined;

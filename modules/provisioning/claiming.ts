@@ -11,7 +11,8 @@ export interface ClaimingOptions {
   readonly text: Text;
   readonly log: LogSink;
   readonly link: Link;
-  readonly dialect: ClaimDialect;
+  /** Undefined where the platform has no claiming. */
+  readonly dialect: ClaimDialect | undefined;
 }
 
 /** Bytes of a claim: every character of the secret escaped, and the rest. */
@@ -43,9 +44,11 @@ export class Claiming implements Participant, Publisher {
 
   /**
    * Opens the device to be claimed, from now on; a claim that is open already gives way, though the server keeps its secret until
-   * its time is over. Throws `TypeError` or `RangeError` naming the field, and then nothing changed.
+   * its time is over. Throws `TypeError` or `RangeError` naming the field, and then nothing changed; `RangeError` where the platform has
+   * no claiming.
    */
   open(request: ClaimRequest = {}): void {
+    if (this.#options.dialect === undefined) throw new RangeError("claiming.open: the platform has no claiming");
     const { secretKey, duration } = checkClaim(request);
     this.#duration = duration;
     this.#secretKey = secretKey;
@@ -96,7 +99,7 @@ export class Claiming implements Participant, Publisher {
   #send(): void {
     const { text, log, link, dialect } = this.#options;
     const left = Math.round(this.#left);
-    if (!this.#isDue || !link.isOpen || left <= 0) return;
+    if (dialect === undefined || !this.#isDue || !link.isOpen || left <= 0) return;
     // Made anew each time: claims are rare.
     const writer = new JsonWriter(text, maxBytes);
     dialect.writeClaim(writer, this.#secretKey, left);

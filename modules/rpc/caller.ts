@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RpcDialect } from "../cloud/dialect.js";
+import type { CallDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { DeviceError, type Reason } from "../core/errors.js";
@@ -20,7 +20,7 @@ export interface CallOptions {
 
 export interface RpcCallerOptions {
   readonly link: Link;
-  readonly dialect: RpcDialect;
+  readonly dialect: CallDialect;
   readonly clock: Clock;
   readonly text: Text;
   readonly log: LogSink;
@@ -44,7 +44,7 @@ export class RpcCaller {
   /** Answers that were not understood or belong to nobody, and callbacks that threw, by reason. */
   readonly failures: FailureLog;
   readonly #link: Link;
-  readonly #dialect: RpcDialect;
+  readonly #dialect: CallDialect;
   readonly #writer: JsonWriter;
   readonly #exchange: Exchange<Call>;
 

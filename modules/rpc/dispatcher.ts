@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RpcServing } from "../cloud/dialect.js";
+import type { RpcDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
+import { fingerprint } from "../core/fingerprint.js";
 import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import { isThenable, type Thenable } from "../core/thenable.js";
 import type { Link, Publisher } from "../session/link.js";
 import { type Method, type MethodOptions, Methods } from "./methods.js";
 import { type RecentRequest, RecentRequests } from "./recent.js";
-import { Failure, failureOf, fingerprint } from "./reply.js";
+import { Failure, failureOf } from "./reply.js";
 import type { Params, Schema } from "./schema.js";
 
 /** Requests that are remembered, and so the most that can be running or wait for room; more than `maxPending` can be. */
@@ -24,7 +25,7 @@ const maxMessageLength = 200;
 
 export interface RpcDispatcherOptions {
   readonly link: Link;
-  readonly dialect: RpcServing;
+  readonly dialect: RpcDialect;
   readonly clock: Clock;
   readonly text: Text;
   readonly log: LogSink;
@@ -56,7 +57,7 @@ export class RpcDispatcher {
   /** Requests that failed, by reason. */
   readonly failures: FailureLog;
   readonly #link: Link;
-  readonly #dialect: RpcServing;
+  readonly #dialect: RpcDialect;
   readonly #clock: Clock;
   readonly #writer: JsonWriter;
   readonly #recent: RecentRequests;
@@ -117,6 +118,7 @@ export class RpcDispatcher {
 
   #onRequest(topic: string, payload: Uint8Array, byteLength: number): void {
     const id = this.#dialect.requestId(topic, payload, byteLength);
+    if (id === undefined) return;
     if (typeof id === "string") {
       this.failures.add(id, topic);
       return;
@@ -239,20 +241,18 @@ export class RpcDispatcher {
   #write(id: number, result: unknown): unknown {
     const writer = this.#writer;
     writer.reset();
-    this.#dialect.beginReply(writer, id);
-    if (result instanceof Failure)
-      this.#dialect.writeFailure(writer, result.code, result.message.slice(0, maxMessageLength));
-    else {
-      try {
-        writer.tree(result === undefined ? null : result);
-      } catch (error) {
-        return this.#write(id, failureOf(error));
-      }
+    if (result instanceof Failure) {
+      this.#dialect.writeFailure(writer, id, result.code, result.message.slice(0, maxMessageLength));
+      return this.#fits() || result.message === "" ? result : this.#write(id, new Failure(result.code, ""));
     }
-    this.#dialect.endReply(writer);
-    if (this.#fits()) return result;
-    if (!(result instanceof Failure)) return this.#write(id, new Failure("payload-too-large", "the result"));
-    return result.message === "" ? result : this.#write(id, new Failure(result.code, ""));
+    this.#dialect.beginResult(writer, id);
+    try {
+      writer.tree(result === undefined ? null : result);
+    } catch (error) {
+      return this.#write(id, failureOf(error));
+    }
+    this.#dialect.endResult(writer);
+    return this.#fits() ? result : this.#write(id, new Failure("payload-too-large", "the result"));
   }
 
   #fits(): boolean {

@@ -37,10 +37,3 @@ export function failureOf(error: unknown): Failure {
 function isReplyCode(reason: string): reason is ReplyCode {
   return (replyCodes as readonly string[]).includes(reason);
 }
-
-/** FNV-1a over the bytes of a request, to tell a repetition from a new request that has the same id. */
-export function fingerprint(bytes: Uint8Array, byteLength: number): number {
-  let hash = 0x811c9dc5 ^ byteLength;
-  for (let at = 0; at < byteLength; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return hash | 0;
-}

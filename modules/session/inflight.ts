@@ -92,11 +92,11 @@ export class Inflight {
 
   /** The session is over. Oldest first, so that what is published again keeps its order. */
   loseAll(): void {
-    while (this.#count > 0) {
+    for (let isOldest = true; this.#count > 0; isOldest = false) {
       const slot = this.#oldest();
       const publisher = this.#release(slot);
       try {
-        publisher?.onLost(this.#tokens[slot] as number);
+        publisher?.onLost(this.#tokens[slot] as number, isOldest);
       } catch (error) {
         this.#options.report.onFailed(error);
       }

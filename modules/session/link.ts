@@ -13,8 +13,11 @@ export interface Publisher {
    * is refused: `onRoom` follows at once, to all in turn.
    */
   onAcknowledged(token: number): void;
-  /** The session ended first; the server may or may not have it. Publish it again, with `duplicate`, after the next `onOpen`. */
-  onLost(token: number): void;
+  /**
+   * The session ended first; the server may or may not have it. Publish it again, with `duplicate`, after the next `onOpen`.
+   * `isOldest`: of all that was under way it was published first, so that the server had to answer it next.
+   */
+  onLost(token: number, isOldest?: boolean): void;
 }
 
 /**

@@ -3,8 +3,13 @@
 import { integer } from "../core/integer.js";
 import type { Clock, LogSink, Milliseconds, SocketFactory, Text } from "../core/ports.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
-import { connectSize } from "../mqtt/packet.js";
+import { connectSize, type Will } from "../mqtt/packet.js";
 import { controlReserve } from "../mqtt/transmit.js";
+import type { Prelude } from "./prelude.js";
+import { maxFilterLength } from "./subscriptions.js";
+
+/** Most bytes of a PUBLISH besides its payload: fixed header, topic with its length, packet identifier. */
+export const maxOverhead = 5 + 2 + maxFilterLength + 2;
 
 /** What CONNECT says of the client, 1 to 256 characters each. */
 export interface SessionCredentials {
@@ -39,6 +44,15 @@ export interface SessionOptions {
   readonly connectTimeout?: Milliseconds;
   /** For PUBACK and SUBACK, 1 s to 10 min. Default 20 s. */
   readonly acknowledgeTimeout?: Milliseconds;
+  /** What the server publishes for the device when the connection ends without a goodbye. */
+  readonly will?: Will | undefined;
+  /** Comes first on each connection. */
+  readonly prelude?: Prelude | undefined;
+  /**
+   * How long the server takes a client for connected that has vanished, and closes on the next one of that identifier without a word,
+   * 0 to 10 min: so long is the least pause after such a close. Default 0.
+   */
+  readonly lockout?: Milliseconds;
 }
 
 export interface SessionSettings {
@@ -48,6 +62,7 @@ export interface SessionSettings {
   readonly window: number;
   readonly connectTimeout: Milliseconds;
   readonly acknowledgeTimeout: Milliseconds;
+  readonly lockout: Milliseconds;
 }
 
 /** Throws `TypeError` or `RangeError`; the message begins with the option. */
@@ -58,7 +73,9 @@ export function completeSettings(options: SessionOptions): SessionSettings {
   integer(options.server.port, "server.port", 1, 65_535);
   checkCredentials(options.credentials);
   const keepAlive = integer(options.keepAlive ?? 60_000, "keepAlive", 5_000, 600_000);
-  const minTransmit = Math.max(512, transmitFor(options.text, options.credentials));
+  const { text: utf8, credentials, will, prelude } = options;
+  const minPrelude = (prelude?.maxPayload ?? 0) + maxOverhead + controlReserve;
+  const minTransmit = Math.max(512, minPrelude, transmitFor(utf8, credentials, will));
   return Object.freeze({
     keepAlive,
     receiveBuffer: integer(options.receiveBuffer ?? 8_192, "receiveBuffer", 512, 65_536),
@@ -66,6 +83,7 @@ export function completeSettings(options: SessionOptions): SessionSettings {
     window: integer(options.window ?? 8, "window", 1, 100),
     connectTimeout: integer(options.connectTimeout ?? 15_000, "connectTimeout", 1_000, 120_000),
     acknowledgeTimeout: integer(options.acknowledgeTimeout ?? 20_000, "acknowledgeTimeout", 1_000, 600_000),
+    lockout: integer(options.lockout ?? 0, "lockout", 0, 600_000),
   });
 }
 
@@ -76,15 +94,15 @@ export function withCredentials(
   connect: SocketFactory,
 ): MqttClientOptions {
   checkCredentials(credentials);
-  const needed = transmitFor(options.text, credentials);
+  const needed = transmitFor(options.text, credentials, options.will);
   if (needed > options.transmit.length) throw new RangeError(`credentials: need a transmitBuffer of ${needed} bytes`);
   const { clientId: id, user, password } = credentials;
   return Object.freeze({ ...options, id, user, password, connect });
 }
 
 /** Bytes of a transmit buffer that takes their CONNECT. */
-function transmitFor(text: Text, { clientId: id, user, password }: SessionCredentials): number {
-  return connectSize(text, { id, user, password, clean: true, keepAlive: 0 }) + controlReserve;
+function transmitFor(text: Text, { clientId: id, user, password }: SessionCredentials, will: Will | undefined): number {
+  return connectSize(text, { id, user, password, clean: true, keepAlive: 0, will }) + controlReserve;
 }
 
 /** Throws `TypeError` or `RangeError` naming the member. */
@@ -115,6 +133,7 @@ export function clientOptions(
     transmit: new Uint8Array(settings.transmitBuffer),
     connectTimeout: settings.connectTimeout,
     connackTimeout: settings.connectTimeout,
+    ...(options.will && { will: options.will }),
     ...handler,
   });
 }

@@ -15,6 +15,7 @@ import type { Link, Participant, Publisher, Subscription } from "./link.js";
 import {
   clientOptions,
   completeSettings,
+  maxOverhead,
   type SessionCredentials,
   type SessionOptions,
   type SessionSettings,
@@ -22,13 +23,10 @@ import {
 } from "./options.js";
 import { Pacing } from "./pacing.js";
 import { Participants } from "./participants.js";
+import { Opening } from "./prelude.js";
 import { Report } from "./report.js";
-
 import { canFollow, type SessionState } from "./states.js";
-import { maxFilterLength, Subscriptions } from "./subscriptions.js";
-
-/** Most bytes of a PUBLISH besides its payload: fixed header, topic with its length, packet identifier. */
-const maxOverhead = 5 + 2 + maxFilterLength + 2;
+import { Subscriptions } from "./subscriptions.js";
 
 /**
  * One MQTT session, kept alive for ever: it connects when there is a network, makes the subscriptions anew, lets the features
@@ -45,12 +43,15 @@ export class Session implements Link {
   readonly #pacing: Pacing;
   readonly #ladder: Ladder;
   readonly #participants: Participants;
+  readonly #opening: Opening;
   readonly #pauseTimer: Timer;
   readonly #subscribeTimer: Timer;
   readonly #disconnects = new Tally();
   #client: MqttClient | undefined;
   #state: SessionState = "stopped";
   #hasNetwork = false;
+  /** CONNECT was written. */
+  #isGreeted = false;
   #isAccepted = false;
   /** A publish was refused, and nobody was told yet that there is room. */
   #isWanted = false;
@@ -77,7 +78,12 @@ export class Session implements Link {
       report: this.#report,
     });
     this.#pacing = new Pacing(clock, () => this.#announceRoom());
-    this.#ladder = new Ladder(clock, random);
+    this.#ladder = new Ladder(clock, random, this.#settings.lockout);
+    this.#opening = new Opening({
+      prelude: options.prelude,
+      onDone: () => this.#onWritable(),
+      onFailed: (reason) => this.#finish(reason),
+    });
     this.#pauseTimer = clock.timer(() => this.#connect());
     this.#subscribeTimer = clock.timer(onTimeout);
     this.#clientOptions = clientOptions({ ...options, clock }, this.#settings, this.#makeHandler());
@@ -220,10 +226,14 @@ export class Session implements Link {
     return {
       onWritable: () => this.#onWritable(),
       onReadable: (topic, payload, byteLength, QoS, id) => {
-        this.#report.onMessage(topic, this.#subscriptions.dispatch(topic, payload, byteLength));
+        if (!this.#opening.isDone) this.#opening.onMessage(topic, payload, byteLength);
+        else this.#report.onMessage(topic, this.#subscriptions.dispatch(topic, payload, byteLength));
         if (QoS === 1) this.#client?.acknowledge(id);
       },
-      onDropped: (topic, byteLength) => this.#report.onDropped(topic, byteLength),
+      onDropped: (topic, byteLength) => {
+        this.#report.onDropped(topic, byteLength);
+        if (!this.#opening.isDone) this.#finish("payload-too-large");
+      },
       onControl: (operation, id, payload, byteLength) => this.#onControl(operation, id, payload, byteLength),
       onError: (reason) => this.#finish(reason),
     };
@@ -232,12 +242,18 @@ export class Session implements Link {
   #connect(): void {
     const { host, port } = this.#clientOptions;
     this.#enter("connecting", `${host}:${port}`);
+    this.#isGreeted = false;
     this.#isAccepted = false;
     this.#isWanted = false;
     this.#client = new MqttClient(this.#clientOptions);
   }
 
   #onWritable(): void {
+    this.#isGreeted = true;
+    if (!this.#opening.isDone) {
+      if (this.#client !== undefined) this.#opening.onWritable(this.#client);
+      return;
+    }
     const wasOpen = this.isOpen;
     this.#sendSubscriptions();
     this.#advance();
@@ -246,7 +262,10 @@ export class Session implements Link {
 
   #onControl(operation: number, id: number, payload: Uint8Array, byteLength: number): void {
     if (operation === Operation.CONNACK) this.#isAccepted = true;
-    else if (operation === Operation.SUBACK) this.#subscriptions.settle(id, payload, byteLength);
+    else if (!this.#opening.isDone) {
+      if (operation === Operation.SUBACK) this.#opening.onSubscribed(payload, byteLength);
+      return;
+    } else if (operation === Operation.SUBACK) this.#subscriptions.settle(id, payload, byteLength);
     else if (operation === Operation.PUBACK) this.#inflight.settle(id, this.#isWanted);
     if (operation === Operation.SUBACK && this.#subscriptions.isAnswered) this.#subscribeTimer.stop();
     this.#advance();
@@ -254,14 +273,14 @@ export class Session implements Link {
   }
 
   #sendSubscriptions(): void {
-    if (!this.#client || this.#subscriptions.isSent) return;
+    if (!this.#client || !this.#opening.isDone || this.#subscriptions.isSent) return;
     this.#subscriptions.send(this.#client, this.#inflight);
     this.#subscribeTimer.start(this.#settings.acknowledgeTimeout);
   }
 
   /** Takes every step of connecting whose condition holds; the callbacks in between may end the session. */
   #advance(): void {
-    if (this.#state === "connecting" && this.#subscriptions.isSent) {
+    if (this.#state === "connecting" && this.#opening.isDone && this.#subscriptions.isSent) {
       this.#pacing.begin(1 + this.#subscriptions.count);
       this.#enter("open");
       this.#participants.tell("onOpen");
@@ -290,8 +309,9 @@ export class Session implements Link {
     this.#client = undefined;
     this.#subscribeTimer.stop();
     this.#subscriptions.reset();
+    this.#opening.reset();
     this.#pacing.end();
-    const named = this.#ladder.nameEnd(reason);
+    const named = this.#ladder.nameEnd(reason, hadClient && this.#isGreeted && !this.#isAccepted);
     this.#ladder.onEnded();
     if (hadClient) {
       this.#disconnects.add(named);

@@ -264,7 +264,7 @@ export class Batch {
     const writer = this.#writer;
     const datum = this.#datum;
     const { kind } = datum;
-    writer.name(this.#keys.keyOf(datum.key), this.#keys.isPlain(datum.key));
+    this.#dialect.writeName(writer, this.#keys.keyOf(datum.key), this.#keys.isPlain(datum.key));
     if (kind < Kind.number) writer.decimal(datum.value, kind);
     else if (kind === Kind.number) writer.value(datum.value);
     else if (kind === Kind.json) {

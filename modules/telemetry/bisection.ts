@@ -11,11 +11,18 @@ const strikesToSuspect = 3;
  */
 const strikesWithoutWitness = 12;
 
+/**
+ * The same where each datum has a message of its own, and the oldest one that the server has not acknowledged is what it ends the session
+ * for: two minutes.
+ */
+export const strikesOfSingleData = 3;
+
 /** Ends of a session that say nothing about what was published. */
 const innocentEnds: readonly Reason[] = Object.freeze([
   "session-stopped",
   "wifi-lost",
   "connack-timeout",
+  "closed-before-connack",
   "refused-protocol",
   "refused-identifier",
   "refused-unavailable",
@@ -35,6 +42,12 @@ export class Bisection {
   #strikes = 0;
   #maxCount = Number.POSITIVE_INFINITY;
   #hasWitness = false;
+  readonly #strikesWithoutWitness: number;
+
+  /** `strikes`: as `strikesOfSingleData`, by default many more. */
+  constructor(strikes: number = strikesWithoutWitness) {
+    this.#strikesWithoutWitness = strikes;
+  }
 
   /** Whether the data from a position on are suspected. */
   isSuspect(position: number): boolean {
@@ -92,7 +105,7 @@ export class Bisection {
     this.#end = end;
     if (this.#strikes === 0) this.#hasWitness = false;
     this.#strikes += weight;
-    return this.#strikes >= (this.#hasWitness ? strikesToSuspect : strikesWithoutWitness);
+    return this.#strikes >= (this.#hasWitness ? strikesToSuspect : this.#strikesWithoutWitness);
   }
 
   #suspect(end: number, count: number): void {

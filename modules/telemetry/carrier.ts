@@ -8,7 +8,7 @@ import type { Milliseconds } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
 import type { Account } from "./account.js";
 import type { Batch } from "./batch.js";
-import { Bisection } from "./bisection.js";
+import { Bisection, strikesOfSingleData } from "./bisection.js";
 import { type Ledger, move, type Place } from "./ledger.js";
 import { Published } from "./published.js";
 import type { Queue } from "./queue.js";
@@ -34,7 +34,7 @@ export interface CarrierOptions {
  */
 export class Carrier {
   readonly #options: CarrierOptions;
-  readonly bisection = new Bisection();
+  readonly bisection: Bisection;
   readonly published = new Published();
   /** Where the batch begins that was built last. */
   readonly #start: Place = { position: 0, time: 0 };
@@ -45,11 +45,13 @@ export class Carrier {
 
   constructor(options: CarrierOptions) {
     this.#options = options;
+    this.bisection = options.dialect.maxCount === 1 ? new Bisection(strikesOfSingleData) : new Bisection();
   }
 
   /** Most data in one message, by the program's limit and the server's. */
   get maxCount(): number {
-    return Math.min(this.#options.maxCount, this.#options.link.maxDataPoints);
+    const { maxCount, link, dialect } = this.#options;
+    return Math.min(maxCount, link.maxDataPoints, dialect.maxCount);
   }
 
   /** Whether the oldest data are suspected of ending sessions. */
@@ -62,10 +64,16 @@ export class Carrier {
    * itself, or those of sub-devices where there are none.
    */
   build(from: Readonly<Place>, limit: number, atMost: number): number {
-    const { batch, link, account } = this.#options;
+    const { batch, link, account, dialect } = this.#options;
     const { bisection } = this;
     move(this.#start, from);
     if (!batch.takesSources && batch.lookup.isOfSource(from)) return this.#refuseSources(from, limit);
+    // Where data share a message, nothing is held against a name.
+    if (dialect.maxCount === 1 && dialect.isRefused(batch.lookup.keyAt(from))) {
+      this.#giveUp(from, "the server does not take it", "poisoned-datum");
+      account.refused += 1;
+      return 1;
+    }
     const isSuspect = bisection.isSuspect(from.position);
     const end = isSuspect ? Math.min(limit, bisection.end) : limit;
     const count = Math.min(atMost, this.maxCount, isSuspect ? bisection.maxCount : atMost);
@@ -80,7 +88,8 @@ export class Carrier {
   publish(publisher: Publisher, isInTurn: boolean): boolean {
     const { link, ledger, batch, writer, dialect, account } = this.#options;
     const { count, sourceCount } = batch;
-    const topic = sourceCount === 0 ? dialect.topic : dialect.gateway.topic;
+    const topic =
+      sourceCount === 0 ? dialect.topicOf(batch.lookup.keyAt(this.#start), batch.isDated) : dialect.gateway.topic;
     const { position } = this.#start;
     const isRepetition = this.published.has(position);
     // Noted before, so that it is known whenever its fate is told.

@@ -13,28 +13,35 @@ export interface KeyNames {
   isPlain(number: number): boolean;
 }
 
+const noProblem = (): undefined => undefined;
+
 /** Numbers the telemetry keys, 0 to `maxKeys` - 1. A key that was seen once keeps its number for ever. */
 export class KeyTable implements KeyNames {
   readonly #text: Text;
   readonly #maxKeys: number;
+  readonly #problemOf: (key: string) => string | undefined;
   readonly #numbers = new Map<string, number>();
   readonly #keys: string[] = [];
   readonly #isPlain: Uint8Array;
   /** Where `encode` leaves a key. */
   readonly bytes = new Uint8Array(maxKeyBytes);
 
-  constructor(text: Text, maxKeys: number) {
+  /** `problemOf` tells what the platform has against a key. */
+  constructor(text: Text, maxKeys: number, problemOf: (key: string) => string | undefined = noProblem) {
     this.#text = text;
     this.#maxKeys = maxKeys;
+    this.#problemOf = problemOf;
     this.#isPlain = new Uint8Array(maxKeys);
   }
 
-  /** Throws `TypeError` for what is no string, `RangeError` for one that is blank or longer than 255 bytes. */
+  /** Throws `TypeError` for what is no string, `RangeError` for one that is blank, longer than 255 bytes, or against the platform's rules. */
   check(key: unknown): asserts key is string {
     if (typeof key !== "string") throw new TypeError("key: not a string");
     if (this.#numbers.has(key)) return;
     if (key.trim() === "") throw new RangeError("key: blank");
     if (this.#text.byteLength(key) > maxKeyBytes) throw new RangeError(`key: longer than ${maxKeyBytes} bytes`);
+    const problem = this.#problemOf(key);
+    if (problem !== undefined) throw new RangeError(`key: "${key}" ${problem}`);
   }
 
   /** The number of a checked key, or -1 when the table is full. */

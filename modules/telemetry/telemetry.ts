@@ -51,7 +51,7 @@ export class Telemetry {
     const account = this.#account;
     const ledger = new Ledger(settings.window);
     const queue = new Queue(settings.capacity, whenFull === "spill" ? whenJournalFull : whenFull, ledger);
-    const keys = new KeyTable(text, maxKeys);
+    const keys = new KeyTable(text, maxKeys, (key) => dialect.nameProblem(key));
     const intake = new Intake(text, keys, queue);
     const sources =
       maxSources === 0 ? undefined : { table: new SourceTable(text, maxSources), stretches: new Stretches(maxCount) };
@@ -96,8 +96,8 @@ export class Telemetry {
   /**
    * Records one datum, or several of one instant. It never blocks, does not mind being offline and sends nothing before the
    * next turn. False says that a datum was not kept: the queue is full and its policy is "drop-newest", or the key is one too many.
-   * Throws `TypeError` for a key that is no string and a value that is no JSON, `RangeError` for a key that is blank or over 255
-   * bytes, a number that is not finite, and a value of more than 1,024 bytes of JSON; then nothing was recorded.
+   * Throws `TypeError` for a key that is no string and a value that is no JSON, `RangeError` for a key that is blank, over 255
+   * bytes or against the platform's rules, a number that is not finite, and a value of more than 1,024 bytes of JSON; then nothing was recorded.
    * A value that the session's largest message cannot hold is dropped when its turn comes, and counted in `refused`.
    * A datum that a report rule suppresses is not kept, is counted in `suppressed` alone, and is no reason for false.
    */

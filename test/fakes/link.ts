@@ -93,7 +93,7 @@ export class FakeLink implements Link {
 
   close(reason: Reason = "connection-closed"): void {
     this.isOpen = false;
-    for (const { publisher, token } of this.#waiting.splice(0)) publisher.onLost(token);
+    for (const [index, { publisher, token }] of this.#waiting.splice(0).entries()) publisher.onLost(token, index === 0);
     for (const participant of this.#participants) participant.onClosed(reason);
   }
 

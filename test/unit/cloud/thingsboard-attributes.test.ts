@@ -26,7 +26,11 @@ class Recorder implements AttributeReader {
 function read(kind: "readUpdate" | "readResponse", json: string) {
   const recorder = new Recorder();
   const bytes = encoder.encode(`${json}}`);
-  const reason = dialect[kind](bytes, bytes.length - 1, recorder);
+  const { length } = bytes;
+  const reason =
+    kind === "readUpdate"
+      ? dialect.readUpdate("v2/a", bytes, length - 1, recorder)
+      : dialect.readResponse(bytes, length - 1, recorder);
   return { reason, events: recorder.events };
 }
 

@@ -58,7 +58,7 @@ describe("ThingsBoardRpc from server to device", () => {
   );
 
   test("puts code and message of a failure into one member", () => {
-    expect(written((writer) => dialect.writeFailure(writer, "unknown-method", 'no "x"'))).toBe(
+    expect(written((writer) => dialect.writeFailure(writer, 7, "unknown-method", 'no "x"'))).toBe(
       '{"error":{"code":"unknown-method","message":"no \\"x\\""}}',
     );
   });

@@ -16,7 +16,7 @@ function complete(config: object): ReturnType<typeof completeConfig> {
 describe("the server", () => {
   test("has TLS on port 8883 and proves the name of its host, unless told otherwise", () => {
     expect(complete({ server: secure, credentials: { token: "t" } }).server).toEqual({
-      ...{ host: "thingsboard.example", port: 8_883 },
+      ...{ platform: "thingsboard", host: "thingsboard.example", port: 8_883 },
       tls: { ca: "CA", serverName: "thingsboard.example" },
     });
     const other = { ...server, port: 1, tls: { ca: "CA", serverName: "n" } };

@@ -13,8 +13,9 @@ const least = {
 describe("completeConfig", () => {
   test("fills in every default", () => {
     expect(completeConfig(least, text)).toEqual({
-      server: { host: "thingsboard.example", port: 1883, tls: undefined },
+      server: { platform: "thingsboard", host: "thingsboard.example", port: 1883, tls: undefined },
       credentials: { type: "ACCESS_TOKEN", token: "A1B2" },
+      openremote: undefined,
       provisioning: undefined,
       firmware: undefined,
       software: undefined,

@@ -20,7 +20,34 @@ describe("the settings of a command line", () => {
     });
   });
 
+  test("are those of OpenRemote where that is the platform", () => {
+    const user = ["--realm=master", "--asset-id=A", "--user-name=U", "--password=P", "--client-id=C"];
+    const more = ["--gateway-api", "--reports=uptime,log", "--command-attribute=c", "--result-attribute=r"];
+    expect(settings(plain, "--platform=openremote", ...user, ...more)).toEqual({
+      server: { platform: "openremote", host: "broker", port: 1883 },
+      openremote: {
+        ...{ realm: "master", assetId: "A", gatewayApi: true, reports: ["uptime", "log"] },
+        rpc: { command: "c", result: "r" },
+      },
+      credentials: { userName: "U", password: "P", clientId: "C" },
+      ...{ wifi: [{ SSID: "simulated" }], firmware: undefined, software: undefined },
+    });
+    const provisioned = settings(plain, "--platform=openremote", "--unique-id=D", "--certificate=package.json");
+    expect(provisioned).toMatchObject({ openremote: { provisioning: { uniqueId: "D" } } });
+    expect(provisioned).not.toHaveProperty("credentials");
+  });
+
   test.each([
+    [[plain, "--platform=openremote", "--token=T"], "--token: is ThingsBoard's"],
+    [[plain, "--platform=openremote", "--provision-key=K"], "--provision-key: is ThingsBoard's"],
+    [[plain, "--platform=openremote"], "--realm: missing"],
+    [[plain, "--platform=openremote", "--realm=r", "--asset-id=A"], "--user-name: missing"],
+    [[plain, "--platform=openremote", "--realm=r", "--unique-id=D"], "--realm: not together"],
+    [[plain, "--platform=openremote", "--unique-id=D"], "--certificate: missing"],
+    [[plain, "--platform=openremote", "--certificate=package.json"], "--certificate: needs --unique-id"],
+    [[plain, "--platform=openremote", "--result-attribute=r"], "--result-attribute: needs --command-attribute"],
+    [[plain, "--token=T", "--realm=r"], "--realm: needs --platform=openremote"],
+    [[plain, "--platform=x"], "--platform: "],
     [[plain, "--token=T", "--ca=package.json"], "--ca: needs"],
     [[plain, "--token=T", "--server-name=broker"], "--server-name: needs"],
     [[plain, "--token=T", "--device-name=D"], "--device-name: needs"],

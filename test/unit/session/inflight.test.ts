@@ -115,6 +115,19 @@ describe("Inflight", () => {
     expect(inflight.count).toBe(0);
   });
 
+  test("says of what it loses which one was the oldest", () => {
+    const inflight = make();
+    const lost: unknown[] = [];
+    const publisher = { onAcknowledged: () => {}, onLost: (...args: unknown[]) => lost.push(args) };
+    for (const token of [1, 2, 3]) inflight.add(inflight.nextId(), publisher, token);
+    inflight.settle(1);
+    inflight.loseAll();
+    expect(lost).toEqual([
+      [2, true],
+      [3, false],
+    ]);
+  });
+
   test("narrows its window to what the server takes, and never below one", () => {
     const inflight = make(8);
     inflight.limit(2);

@@ -33,6 +33,23 @@ describe("Ladder", () => {
     expect(ladder.pauseAfter("connection-reset")).toBe(2_000);
   });
 
+  test("climbs the slowest ladder for what fails again with the same input", () => {
+    const ladder = new Ladder(new FakeClock(), longest);
+    expect(pauses(ladder, "provisioning-invalid", 4)).toEqual([600_000, 1_200_000, 2_400_000, 3_600_000]);
+    expect(ladder.pauseAfter("provisioning-refused")).toBe(30_000);
+    expect(ladder.pauseAfter("provisioning-failed")).toBe(1_000);
+  });
+
+  test("waits out a lockout, where the server has one and has not even answered to CONNECT", () => {
+    const ladder = new Ladder(new FakeClock(), longest, 45_000);
+    expect(ladder.nameEnd("connection-closed", true)).toBe("closed-before-connack");
+    expect(ladder.nameEnd("connection-reset", true)).toBe("closed-before-connack");
+    expect(ladder.nameEnd("connack-timeout", true)).toBe("connack-timeout");
+    expect(ladder.nameEnd("connection-closed", false)).toBe("connection-closed");
+    expect(pauses(ladder, "closed-before-connack", 2)).toEqual([46_000, 47_000]);
+    expect(new Ladder(new FakeClock(), longest).nameEnd("connection-closed", true)).toBe("connection-closed");
+  });
+
   test("waits no more than a quarter of a second where nothing stands in the way", () => {
     expect(new Ladder(new FakeClock(), longest).pauseAfter(undefined)).toBe(249);
     expect(new Ladder(new FakeClock(), shortest).pauseAfter(undefined)).toBe(0);
