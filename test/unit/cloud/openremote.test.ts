@@ -158,13 +158,13 @@ describe("calls", () => {
   });
 
   test.each([
-    ["another attribute", "level", '{"id":7,"method":"m"}', -2],
-    ["an attribute that was cleared", "command", "null", -2],
-    ["no id", "command", '{"method":"m"}', -1],
-    ["an id that is no whole number", "command", '{"id":1.5}', -1],
-    ["an id below 0", "command", '{"id":-1}', -1],
-    ["an id as text", "command", '{"id":"7"}', -1],
-    ["no JSON", "command", "go", -1],
+    ["another attribute", "level", '{"id":7,"method":"m"}', undefined],
+    ["an attribute that was cleared", "command", "null", undefined],
+    ["no id", "command", '{"method":"m"}', "malformed-json"],
+    ["an id that is no whole number", "command", '{"id":1.5}', "malformed-json"],
+    ["an id below 0", "command", '{"id":-1}', "malformed-json"],
+    ["an id as text", "command", '{"id":"7"}', "malformed-json"],
+    ["no JSON", "command", "go", "malformed-json"],
   ])("are none with %s", (_, name, json, id) => {
     expect(idOf(name, json)).toBe(id);
   });
