@@ -53,6 +53,9 @@ const openRemoteOptions = [
   ...(["realm", "asset-id", "unique-id", "gateway-api", "command-attribute", "result-attribute", "reports"] as const),
 ] as const;
 
+/** The attributes by which OpenRemote calls a device, where the command line names no others. */
+const commandAttributes = Object.freeze({ command: "command", result: "commandResult" } as const);
+
 export type SettingsValues = Values<typeof settingsOptions>;
 
 /** What `modules/device/config.ts` asks for, from the command line. */
@@ -82,12 +85,11 @@ function openRemoteSettingsOf(values: SettingsValues) {
   const { realm, certificate, password, reports } = values;
   const clientId = values["client-id"];
   const uniqueId = values["unique-id"];
-  const command = values["command-attribute"];
   if (uniqueId === undefined) refuse(values, ["certificate"], "needs --unique-id");
   else refuse(values, ["realm", "asset-id", "user-name", "password"], "not together with --unique-id");
-  if (command === undefined) refuse(values, ["result-attribute"], "needs --command-attribute");
-  const rpc =
-    command === undefined ? undefined : { command, result: required(values["result-attribute"], "result-attribute") };
+  const { command, result } = commandAttributes;
+  // An asset without such attributes is never called, and so nothing is written to the other.
+  const rpc = { command: values["command-attribute"] ?? command, result: values["result-attribute"] ?? result };
   const common = defined({ rpc, gatewayApi: values["gateway-api"], reports: reports?.split(",") });
   const own =
     uniqueId === undefined

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Identity } from "../certificates.js";
+import type { StoredValue } from "./attribute-writer.js";
+import type { Client } from "./client.js";
+import type { LogSink } from "./log.js";
 
 export interface OpenRemoteOptions {
   /** Default 0: any that is free. */
@@ -15,4 +18,10 @@ export interface OpenRemoteOptions {
   readonly permissionLifetime?: number;
   /** Milliseconds, default 5000: from a change of a restricted user's links until it is disconnected. */
   readonly linkChangeDelay?: number;
+  /** Called for every value that an attribute or its history got. */
+  readonly onStored?: (stored: StoredValue) => void;
+  /** Called when a client got its CONNACK, and when it is gone. */
+  readonly onPresence?: (client: Client) => void;
+  /** Called for all that was refused, denied, dropped and closed. */
+  readonly onLog?: LogSink;
 }
