@@ -56,6 +56,9 @@ const openRemoteOptions = [
 /** The attributes by which OpenRemote calls a device, where the command line names no others. */
 const commandAttributes = Object.freeze({ command: "command", result: "commandResult" } as const);
 
+/** With a certificate the whole asset comes as one message: some 150 attributes. */
+const assetLength = 16_384;
+
 export type SettingsValues = Values<typeof settingsOptions>;
 
 /** What `modules/device/config.ts` asks for, from the command line. */
@@ -77,7 +80,6 @@ export function settingsOf(values: SettingsValues) {
   });
 }
 
-/** OpenRemote offers no packages: whatever the program says that it is, it is not replaced. */
 function openRemoteSettingsOf(values: SettingsValues) {
   const { host, port, isSecure } = required(values.server, "server");
   if (!isSecure) refuse(values, ["ca", "server-name"], "needs --server=mqtts://…");
@@ -106,13 +108,12 @@ function openRemoteSettingsOf(values: SettingsValues) {
             ...common,
             provisioning: { uniqueId, certificate: required(certificate, "certificate"), ...defined({ clientId }) },
           },
+          session: { receiveBuffer: assetLength },
         };
   return Object.freeze({
     server: { platform: "openremote", host, port, ...(isSecure && { tls: tlsOf(values) }) },
     ...own,
     wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
-    firmware: undefined,
-    software: undefined,
   });
 }
 

@@ -24,7 +24,7 @@ runProgram(async () => {
       manager.forget();
     },
     onPresence: ({ clientId, isOpen, user }) =>
-      report.presence({ clientId, isConnected: isOpen, user: user?.username ?? "" }),
+      report.presence({ clientId, isConnected: isOpen, user: user?.username }),
     onLog: (entry) => report.log(entry),
   }).catch((error: NodeJS.ErrnoException & { port?: number }) => {
     if (error.code !== "EADDRINUSE") throw error;

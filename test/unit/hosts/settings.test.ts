@@ -30,7 +30,7 @@ describe("the settings of a command line", () => {
         rpc: { command: "c", result: "r" },
       },
       credentials: { userName: "U", password: "P", clientId: "C" },
-      ...{ wifi: [{ SSID: "simulated" }], firmware: undefined, software: undefined },
+      wifi: [{ SSID: "simulated" }],
     });
     const provisioned = settings(plain, "--platform=openremote", "--unique-id=D", "--certificate=package.json");
     expect(provisioned).toMatchObject({ openremote: { provisioning: { uniqueId: "D" } } });
