@@ -56,7 +56,7 @@ const openRemoteOptions = [
 /** The attributes by which OpenRemote calls a device, where the command line names no others. */
 const commandAttributes = Object.freeze({ command: "command", result: "commandResult" } as const);
 
-/** With a certificate the whole asset comes as one message: some 150 attributes. */
+/** By a certificate, and by the Gateway API, the whole asset comes as one message: some 150 attributes. */
 const assetLength = 16_384;
 
 export type SettingsValues = Values<typeof settingsOptions>;
@@ -108,11 +108,11 @@ function openRemoteSettingsOf(values: SettingsValues) {
             ...common,
             provisioning: { uniqueId, certificate: required(certificate, "certificate"), ...defined({ clientId }) },
           },
-          session: { receiveBuffer: assetLength },
         };
   return Object.freeze({
     server: { platform: "openremote", host, port, ...(isSecure && { tls: tlsOf(values) }) },
     ...own,
+    session: { receiveBuffer: assetLength },
     wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
   });
 }

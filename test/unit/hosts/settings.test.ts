@@ -30,13 +30,12 @@ describe("the settings of a command line", () => {
         rpc: { command: "c", result: "r" },
       },
       credentials: { userName: "U", password: "P", clientId: "C" },
-      wifi: [{ SSID: "simulated" }],
+      // The whole asset comes as one message.
+      ...{ session: { receiveBuffer: 16_384 }, wifi: [{ SSID: "simulated" }] },
     });
     const provisioned = settings(plain, "--platform=openremote", "--unique-id=D", "--certificate=package.json");
     expect(provisioned).toMatchObject({
       openremote: { provisioning: { uniqueId: "D" }, rpc: { command: "command", result: "commandResult" } },
-      // The whole asset comes as one message.
-      session: { receiveBuffer: 16_384 },
     });
     expect(provisioned).not.toHaveProperty("credentials");
   });
