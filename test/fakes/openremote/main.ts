@@ -19,6 +19,7 @@ runProgram(async () => {
   const manager = await OpenRemote.start({
     port: mqttPort,
     tls: { ...files.server, port: tlsPort },
+    prepare: (manager) => addDemo(manager, files.trusted),
     onStored: ({ asset, name, value, timestamp, isLate }) => {
       report.stored({ asset: asset.name, attribute: name, value, timestamp, isLate });
       manager.forget();
@@ -30,7 +31,6 @@ runProgram(async () => {
     if (error.code !== "EADDRINUSE") throw error;
     throw new UsageError(`port ${error.port} is in use; choose another with --mqtt-port or --tls-port`);
   });
-  addDemo(manager, files.trusted);
   report.listening(manager, commandsOf(manager, files));
   createInterface({ input: process.stdin }).on("line", (line) => {
     const write = readWriteLine(line, manager.assets(demoRealm), demoAsset);

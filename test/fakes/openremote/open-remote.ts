@@ -51,6 +51,7 @@ export class OpenRemote {
 
   static async start(options: OpenRemoteOptions = {}): Promise<OpenRemote> {
     const manager = new OpenRemote(options);
+    options.prepare?.(manager);
     manager.#port = await manager.#parts.broker.listen(options.port ?? 0);
     if (options.tls) manager.#tlsPort = await manager.#parts.broker.listen(options.tls.port ?? 0, options.tls);
     return manager;
