@@ -136,7 +136,7 @@ test("a child that is silent is never dropped", async () => {
   device.gateway.child("Device B").attributes.onShared("x", (value) => values.push(value));
   device.start();
   await until("both are there", () => isConnected("Device A") && isConnected("Device B"));
-  await new Promise((resolve) => setTimeout(resolve, 25_000));
+  await new Promise((resolve) => setTimeout(resolve, 18_000));
   expect(events.filter(({ event }) => event === "subdevice.disconnected")).toEqual([]);
   expect(events.filter(({ event }) => event === "attributes.requested").length).toBeGreaterThanOrEqual(4);
 }, 60_000);
