@@ -77,8 +77,8 @@ const presenceAttributes = {
   location: attribute("location", "GEO_JSONPoint"),
 };
 
-describe("{realm}/{clientId}/operations/assets/", () => {
-  test("{responseIdentifier}/create: type, name, attributes; answered by eventType, cause CREATE, asset, timestamp", async () => {
+describe("operations", () => {
+  test("{realm}/{clientId}/operations/assets/{responseIdentifier}/create: type, name, attributes; answered by eventType, cause CREATE, asset, timestamp", async () => {
     const { manager, assets, room } = await live();
     const result = await ask((callback) => assets.create({ ...template, parentId: room }, {}, callback));
     const made = { id: anyId, version: 0, name: template.name, accessPublicRead: false, parentId: room };
@@ -92,7 +92,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     ]);
   });
 
-  test("{assetId}/get: id, version, createdOn, name, accessPublicRead, parentId, realm, type, path, attributes", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/get: id, version, createdOn, name, accessPublicRead, parentId, realm, type, path, attributes", async () => {
     const { manager, assets, sensor, site, room } = await live();
     expect(await ask((callback) => assets.get(sensor, {}, callback))).toEqual({
       ...{ id: sensor, version: 0, createdOn: expect.any(Number), name: template.name, accessPublicRead: false },
@@ -102,7 +102,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     expect(topics(manager, room)).toEqual([`master/thing/operations/assets/${sensor}/get/response`]);
   });
 
-  test("{assetId}/update: replaces the asset; answered by cause UPDATE", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/update: replaces the asset; answered by cause UPDATE", async () => {
     const { manager, assets, sensor, room } = await live();
     const change = { ...template, name: "Hallway B Presence Sensor", parentId: room };
     expect(await ask((callback) => assets.update(sensor, change, {}, callback))).toMatchObject({
@@ -113,7 +113,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     expect(topics(manager, room)).toEqual([`master/thing/operations/assets/${sensor}/update/response`]);
   });
 
-  test("{assetId}/delete: answered by cause DELETE", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/delete: answered by cause DELETE", async () => {
     const { manager, assets, sensor, site, room } = await live();
     expect(await ask((callback) => assets.delete(sensor, {}, callback))).toMatchObject({
       ...{ eventType: "asset", cause: "DELETE", timestamp: 0 },
@@ -123,7 +123,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     expect(topics(manager, room)).toEqual([`master/thing/operations/assets/${sensor}/delete/response`]);
   });
 
-  test("{assetId}/attributes/{attributeName}/update: bare text; answered by eventType, ref, value, timestamp, deleted", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/attributes/{attributeName}/update: bare text; answered by eventType, ref, value, timestamp, deleted", async () => {
     const { manager, assets, sensor, room } = await live();
     const answer = (name: string, value: string) => ({
       ...{ eventType: "attribute", ref: { id: sensor, name }, value, timestamp: expect.any(Number), deleted: false },
@@ -142,7 +142,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     );
   });
 
-  test("{assetId}/attributes/update: presence, notes; answered by an array", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/attributes/update: presence, notes; answered by an array", async () => {
     const { manager, assets, sensor, room } = await live();
     const values = { presence: 1, notes: "Motion detected" };
     const result = await ask((callback) => assets.writeAll(sensor, values, {}, callback));
@@ -155,7 +155,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     expect(topics(manager, room)).toEqual([`master/thing/operations/assets/${sensor}/attributes/update/response`]);
   });
 
-  test("{assetId}/attributes/get: denied by the manager, so that a device gets the asset", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/attributes/get: denied by the manager, so that a device gets the asset", async () => {
     const { manager, assets, sensor, connect } = await live();
     const other = await connect();
     other.publish(own(`operations/assets/${sensor}/attributes/get`), "", 0);
@@ -164,7 +164,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     expect(await ask((callback) => assets.get(sensor, {}, callback))).toMatchObject({ attributes: presenceAttributes });
   });
 
-  test("{assetId}/attributes/{attributeName}/get: name, type, meta, value, timestamp", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/attributes/{attributeName}/get: name, type, meta, value, timestamp", async () => {
     const { manager, assets, sensor, room } = await live();
     manager.write(sensor, "notes", "x");
     const result = await ask((callback) => assets.getAttribute(sensor, "notes", {}, callback));
@@ -172,7 +172,7 @@ describe("{realm}/{clientId}/operations/assets/", () => {
     expect(topics(manager, room)).toEqual([`master/thing/operations/assets/${sensor}/attributes/notes/get/response`]);
   });
 
-  test("{assetId}/attributes/{attributeName}/get-value: the raw value", async () => {
+  test("{realm}/{clientId}/operations/assets/{assetId}/attributes/{attributeName}/get-value: the raw value", async () => {
     const { manager, assets, sensor, room } = await live();
     manager.write(sensor, "presence", true);
     expect(await ask((callback) => assets.getValue(sensor, "presence", {}, callback))).toBe(true);
@@ -225,7 +225,7 @@ describe("type error: error, message", () => {
   });
 });
 
-describe("{realm}/{clientId}/events/assets/", () => {
+describe("events", () => {
   type Subscribe = (assets: Assets, ids: Readonly<Record<string, string>>, heard: (id: string) => void) => void;
   const onAssets = (of: AssetScope["of"], name?: string): Subscribe => {
     return (assets, ids, heard) => {
@@ -247,19 +247,39 @@ describe("{realm}/{clientId}/events/assets/", () => {
 
   // The filters of the page, {assetId} being the room.
   test.each<[string, Subscribe, readonly string[]]>([
-    ["#", onAssets("realm"), all],
-    ["+", onAssets("root"), ["site", "shed"]],
-    ["{assetId}", onAssets("asset", "room"), ["room"]],
-    ["{assetId}/#", onAssets("below", "room"), ["room", "lamp"]],
-    ["{assetId}/+", onAssets("children", "room"), ["lamp"]],
-    ["+/attributes/#", onAttributes("realm"), both(all)],
-    ["+/attributes/+", onAttributes("root"), both(["site", "shed"])],
-    ["+/attributes/{attributeName}/#", onAttributes("realm", undefined, "level"), level(all)],
-    ["+/attributes/{attributeName}/+", onAttributes("root", undefined, "level"), level(["site", "shed"])],
-    ["{assetId}/attributes", onAttributes("asset", "room"), both(["room"])],
-    ["{assetId}/attributes/{attributeName}", onAttributes("asset", "room", "level"), level(["room"])],
-    ["{assetId}/attributes/{attributeName}/#", onAttributes("below", "room", "level"), level(["room", "lamp"])],
-    ["{assetId}/attributes/{attributeName}/+", onAttributes("children", "room", "level"), level(["lamp"])],
+    ["{realm}/{clientId}/events/assets/#", onAssets("realm"), all],
+    ["{realm}/{clientId}/events/assets/+", onAssets("root"), ["site", "shed"]],
+    ["{realm}/{clientId}/events/assets/{assetId}", onAssets("asset", "room"), ["room"]],
+    ["{realm}/{clientId}/events/assets/{assetId}/#", onAssets("below", "room"), ["room", "lamp"]],
+    ["{realm}/{clientId}/events/assets/{assetId}/+", onAssets("children", "room"), ["lamp"]],
+    ["{realm}/{clientId}/events/assets/+/attributes/#", onAttributes("realm"), both(all)],
+    ["{realm}/{clientId}/events/assets/+/attributes/+", onAttributes("root"), both(["site", "shed"])],
+    [
+      "{realm}/{clientId}/events/assets/+/attributes/{attributeName}/#",
+      onAttributes("realm", undefined, "level"),
+      level(all),
+    ],
+    [
+      "{realm}/{clientId}/events/assets/+/attributes/{attributeName}/+",
+      onAttributes("root", undefined, "level"),
+      level(["site", "shed"]),
+    ],
+    ["{realm}/{clientId}/events/assets/{assetId}/attributes", onAttributes("asset", "room"), both(["room"])],
+    [
+      "{realm}/{clientId}/events/assets/{assetId}/attributes/{attributeName}",
+      onAttributes("asset", "room", "level"),
+      level(["room"]),
+    ],
+    [
+      "{realm}/{clientId}/events/assets/{assetId}/attributes/{attributeName}/#",
+      onAttributes("below", "room", "level"),
+      level(["room", "lamp"]),
+    ],
+    [
+      "{realm}/{clientId}/events/assets/{assetId}/attributes/{attributeName}/+",
+      onAttributes("children", "room", "level"),
+      level(["lamp"]),
+    ],
   ])("%s", async (filter, subscribe, expected) => {
     const fixture = await startManager();
     const { manager, site, room, lamp, shed } = fixture;
@@ -269,8 +289,9 @@ describe("{realm}/{clientId}/events/assets/", () => {
     subscribe(here.device.assets, ids, (what) => heard.push(what));
     here.device.start();
     await until("it is live", () => isLive(here));
-    const concrete = filter.replace("{assetId}", room).replace("{attributeName}", "level");
-    expect([...(manager.clients[0]?.subscriptions.keys() ?? [])]).toContain(`master/thing/events/assets/${concrete}`);
+    const names = { realm: "master", clientId: "thing", assetId: room, attributeName: "level" };
+    const concrete = Object.entries(names).reduce((text, [name, value]) => text.replace(`{${name}}`, value), filter);
+    expect([...(manager.clients[0]?.subscriptions.keys() ?? [])]).toContain(concrete);
     const isOfAttributes = filter.includes("attributes");
     for (const [name, id] of Object.entries(ids)) {
       // To edit an asset is to write its attributes as well.
@@ -285,7 +306,7 @@ describe("{realm}/{clientId}/events/assets/", () => {
     expect(manager.denied).toEqual([]);
   });
 
-  test("#: denied to a Gateway V2 Asset Service User, and {assetId}/attributes of what is below it is not", async () => {
+  test("{realm}/{clientId}/events/assets/#: denied to a Gateway V2 Asset Service User, and {assetId}/attributes of what is below it is not", async () => {
     const { manager, child, clientId, here, assets } = await gateway();
     const heard: unknown[] = [];
     assets.onAssets({ of: "realm" }, () => heard.push("realm"), { api: "gateway" });
@@ -299,8 +320,8 @@ describe("{realm}/{clientId}/events/assets/", () => {
   });
 });
 
-describe("{realm}/{clientId}/gateway/events/", () => {
-  test("pending: ackId, event; acknowledge: the ackId, for which the value is stored", async () => {
+describe("a Gateway V2 asset", () => {
+  test("{realm}/{clientId}/gateway/events/pending: ackId, event; {realm}/{clientId}/gateway/events/acknowledge: the ackId, for which the value is stored", async () => {
     const { manager, child, clientId, here, assets } = await gateway();
     const pending: PendingEvent[] = [];
     assets.onPending((event) => pending.push(event));
