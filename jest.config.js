@@ -14,8 +14,12 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
-  // Most tests wait for something, so that two of them share a core well.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Many tests wait for something, so that one more of them than there are cores finds the time.
+  maxWorkers: availableParallelism() + 1,
+  // Longer than jest's own five seconds, for machines that have more to do.
+  testTimeout: 20_000,
+  // Files of the XS lane's unit tests, each of which is a process.
+  maxConcurrency: 2,
   projects: [
     project("v8", [
       "<rootDir>/test/unit/**/*.test.ts",

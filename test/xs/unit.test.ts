@@ -11,11 +11,11 @@ const needsNode = /from "(node:|.*\/hosts\/(node|desktop)\/)/;
 
 const files = [...testFiles("test/unit"), ...testFiles("test/contract/mqtt-client")];
 
-/** For the longest file on a slow machine. */
+/** For the longest file on a slow machine, with as many others at the same time as `maxConcurrency` says. */
 const patience = 120_000;
 
 describeOnXs("on XS", () => {
-  test.each(files)(
+  test.concurrent.each(files)(
     "%s",
     async (file) => {
       const { cases, failures } = await runOnXsLane(file);

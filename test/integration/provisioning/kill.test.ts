@@ -5,11 +5,12 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LogEntry } from "../../fakes/log.js";
+import { builtProgram } from "../built-program.js";
 import { startFixture } from "../server/fixture.js";
 import { profileBody } from "../server/profile.js";
 import { boardFolder } from "./fixture.js";
 
-const program = new URL("./device-process.ts", import.meta.url).pathname;
+const program = await builtProgram("test/integration/provisioning/device-process.ts", "hosts/node/partitions.ts");
 
 /** From the network to the stored candidate, a new device takes some 20 ms; to being live, up to 300. */
 const longestLife = 300;
@@ -23,8 +24,9 @@ afterEach(async () => {
 });
 
 function start(folder: string, config: object): ChildProcess {
-  const args = ["--import", "tsx", program, folder, JSON.stringify(config)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, folder, JSON.stringify(config)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   running.add(child);
   return child;
 }

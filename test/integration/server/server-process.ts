@@ -1,8 +1,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { builtProgram } from "../built-program.js";
 
-const serverMain = new URL("../../../server/main.ts", import.meta.url).pathname;
+const serverMain = await builtProgram("server/main.ts", "server/rest/page.ts");
 
 const running = new Set<ServerProcess>();
 
@@ -14,9 +15,7 @@ export class ServerProcess {
   readonly #ended: Promise<number | null>;
 
   constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, ["--import", "tsx", serverMain, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    this.#child = spawn(process.execPath, [serverMain, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout.on("data", (chunk) => {
       this.stdout += chunk;
     });

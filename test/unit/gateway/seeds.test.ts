@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every topic and every member of ThingsBoard's MQTT gateway API reference, by name, with the messages that it shows.
+// Every topic and every member of ThingsBoard's MQTT gateway API reference, by name, with the messages that it shows. The same topics
+// with a server at the other end are in test/integration/gateway.
 
 import { describe, expect, test } from "@jest/globals";
 import { JsonWriter } from "../../../modules/cloud/json-writer.js";
@@ -146,5 +147,11 @@ describe("v1/gateway/claim", () => {
     const { a, settle } = pair();
     a.claiming.open({ duration: 60_000 });
     expect(settle()[0]?.message).toEqual({ "Device A": { durationMs: 60_000 } });
+  });
+
+  test("without durationMs, for which a day is said as the server would have it", () => {
+    const { a, settle } = pair();
+    a.claiming.open({ secretKey: "value_A" });
+    expect(settle()[0]?.message).toEqual({ "Device A": { secretKey: "value_A", durationMs: 86_400_000 } });
   });
 });

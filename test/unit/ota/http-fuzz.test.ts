@@ -7,7 +7,11 @@ import { text } from "../../fakes/text.js";
 import { Dice } from "../../faults/fuzz/dice.js";
 import { HttpRig, join } from "./http-rig.js";
 
+/** XS on a desk computes some thirty times slower than V8. */
+const isOnXs = process.versions === undefined;
+
 const seed = 20_240_229;
+const mutations = isOnXs ? 1_000 : 4_000;
 
 const heads = [
   'HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-149/150\r\nContent-Length: 150\r\nETag: "a"\r\n\r\n',
@@ -57,12 +61,12 @@ function read(head: ResponseHead, bytes: Uint8Array, step: number): string {
   return JSON.stringify({ status, isComplete, problem, contentLength, contentRange, isChunked, location, tag, taken });
 }
 
-test("4,000 mutated heads are read the same however they come, without a throw and within bounds", () => {
+test("thousands of mutated heads are read the same however they come, without a throw and within bounds", () => {
   const dice = new Dice(seed);
   const head = new ResponseHead(text);
   let completed = 0;
   let refused = 0;
-  for (let count = 0; count < 4_000; count += 1) {
+  for (let count = 0; count < mutations; count += 1) {
     const bytes = mutate(dice);
     const whole = read(head, bytes, bytes.length);
     if (head.isComplete) completed += 1;
@@ -72,8 +76,8 @@ test("4,000 mutated heads are read the same however they come, without a throw a
     expect(read(head, bytes, 1 + dice.below(9))).toBe(whole);
   }
   // A run in which nothing gets through, or everything, would prove nothing.
-  expect(completed).toBeGreaterThan(800);
-  expect(refused).toBeGreaterThan(800);
+  expect(completed).toBeGreaterThan(mutations / 5);
+  expect(refused).toBeGreaterThan(mutations / 5);
 });
 
 test("5,000 bodies of nonsense come to an end, and never to more data than bytes", () => {

@@ -51,7 +51,7 @@ describe("Session, receiving,", () => {
     rig.subscribe("a");
     const server = rig.goLive();
     server.take();
-    server.publish("a", "x".repeat(100_000), 1, 9);
+    server.publish("a", Buffer.alloc(100_000, "x"), 1, 9);
     server.publish("a", "y");
     expect(server.takeAll("puback")).toMatchObject([{ messageId: 9 }]);
     expect(rig.session.failures.of("payload-too-large")).toBe(1);

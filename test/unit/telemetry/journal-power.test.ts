@@ -117,7 +117,7 @@ describe("Journal, when the power goes", () => {
   });
 
   test.each(tears)("during any operation of a day, with tear %d", (tear) => {
-    const step = isOnXs ? 20 : 1;
+    const step = isOnXs ? 40 : 1;
     const operations = live(small);
     for (let operation = 1 + (tear % step); operation <= operations; operation += step) {
       try {
@@ -137,7 +137,7 @@ describe("Journal, when the power goes", () => {
         for (const step of list) world.take(step);
         world.finish();
       }),
-      { seed: Number(process.env.SEED ?? 7), numRuns: isOnXs ? 20 : Number(process.env.RUNS ?? 1_000) },
+      { seed: Number(process.env.SEED ?? 7), numRuns: isOnXs ? 10 : Number(process.env.RUNS ?? 1_000) },
     );
   });
 });

@@ -306,6 +306,7 @@ function sizeOf(value: unknown): number {
 }
 
 function numberOf(value: unknown): number {
+  if (typeof value === "number") return Math.floor(value);
   // The journal holds a text as JSON.
   return Math.floor(Number.parseFloat(String(value).startsWith('"') ? String(value).slice(1) : String(value)));
 }

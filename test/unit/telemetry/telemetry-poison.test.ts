@@ -6,6 +6,9 @@ import { FakeFlash } from "../../fakes/flash.js";
 import { type FussyOptions, FussyServer } from "./fussy-server.js";
 import { boot, type Received, Rig } from "./rig.js";
 
+/** XS on a desk computes some thirty times slower than V8. */
+const isOnXs = process.versions === undefined;
+
 const minute = 60_000;
 
 /** Sessions that one poisoned datum of a batch of 100 costs: three to suspect the batch, seven to halve it down, three to be sure. */
@@ -63,7 +66,7 @@ describe.each([
 ])("Telemetry, poison, %s", (_name, begin, extraKills) => {
   test("a poisoned datum anywhere in a batch is found, and the rest is delivered once", () => {
     let most = 0;
-    for (let position = 0; position < 100; position += 1) {
+    for (let position = 0; position < 100; position += isOnXs ? 9 : 1) {
       const poison = begin();
       const { rig, server, quarantined } = poison;
       record(rig, 100, [position]);
