@@ -84,7 +84,7 @@ export class Platform {
     this.session = new Session({
       ...common,
       credentials: { clientId },
-      lockout: config.session.keepAlive * lockoutFactor,
+      lockout: Math.ceil(config.session.keepAlive * lockoutFactor),
       prelude: this.#prelude,
       will: willOf(openremote, address),
     });
@@ -109,7 +109,7 @@ export class Platform {
     if (provisioning === undefined) return undefined;
     const { clock, text, log } = this.#options.host;
     const scanner = new JsonScanner({ text, maxMembers: maxAssetMembers });
-    const dialect = new OpenRemoteProvisioning(scanner, provisioning.uniqueId, provisioning.certificate);
+    const dialect = new OpenRemoteProvisioning(text, scanner, provisioning.uniqueId, provisioning.certificate);
     const onProvisioned = (asset: ProvisionedAsset) => this.#onProvisioned(asset);
     return located("config.openremote.provisioning", () => {
       return new CertificatePrelude({ clock, text, log, dialect, onProvisioned });
