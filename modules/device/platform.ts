@@ -78,7 +78,7 @@ export class Platform {
     const address = new OpenRemoteAddress(clientId, openremote.realm, openremote.assetId);
     const { rpc: commands, reports } = openremote;
     const silenced = ["log", ...ownNames].filter((name) => !reports.includes(name));
-    const dialect = new OpenRemote({ text, address, commands, silenced });
+    const dialect = new OpenRemote({ clock, text, address, commands, silenced });
     this.#address = address;
     this.#prelude = this.#makePrelude(openremote);
     this.session = new Session({
@@ -95,6 +95,8 @@ export class Platform {
     });
     this.dialect = dialect;
     this.link = this.#assetLink;
+    const { assetFilter: filter } = dialect.attributes;
+    this.link.subscribe({ filter, QoS: 0, onMessage: () => dialect.attributes.onAssetChanged() });
     const assets = new OpenRemoteAssets(text, address, openremote.gatewayApi);
     this.assets = new Assets({ link: this.link, dialect: assets, clock, random, text, log });
     if (openremote.gatewayApi) this.requester = new AssetRequests(this.assets, address, clock);

@@ -138,10 +138,10 @@ export class Backlog implements Publisher {
     onProgress();
   }
 
-  onLost(token: number): void {
+  onLost(token: number, isOldest?: boolean): void {
     this.#options.account.dropped += this.#orphans;
     this.#orphans = 0;
-    this.#carrier.lose(token);
+    this.#carrier.lose(token, isOldest === true);
   }
 
   /** After `onLost`. `weight` is what the end proves against what was under way, 0 to 1. */

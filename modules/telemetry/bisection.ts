@@ -11,12 +11,6 @@ const strikesToSuspect = 3;
  */
 const strikesWithoutWitness = 12;
 
-/**
- * The same where each datum has a message of its own, and the oldest one that the server has not acknowledged is what it ends the session
- * for: two minutes.
- */
-export const strikesOfSingleData = 3;
-
 /** Ends of a session that say nothing about what was published. */
 const innocentEnds: readonly Reason[] = Object.freeze([
   "session-stopped",
@@ -42,12 +36,6 @@ export class Bisection {
   #strikes = 0;
   #maxCount = Number.POSITIVE_INFINITY;
   #hasWitness = false;
-  readonly #strikesWithoutWitness: number;
-
-  /** `strikes`: as `strikesOfSingleData`, by default many more. */
-  constructor(strikes: number = strikesWithoutWitness) {
-    this.#strikesWithoutWitness = strikes;
-  }
 
   /** Whether the data from a position on are suspected. */
   isSuspect(position: number): boolean {
@@ -105,7 +93,7 @@ export class Bisection {
     this.#end = end;
     if (this.#strikes === 0) this.#hasWitness = false;
     this.#strikes += weight;
-    return this.#strikes >= (this.#hasWitness ? strikesToSuspect : this.#strikesWithoutWitness);
+    return this.#strikes >= (this.#hasWitness ? strikesToSuspect : strikesWithoutWitness);
   }
 
   #suspect(end: number, count: number): void {

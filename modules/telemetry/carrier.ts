@@ -2,13 +2,14 @@
 
 import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
+import { mayBeDenial } from "../core/denial.js";
 import type { Reason } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
 import type { Account } from "./account.js";
 import type { Batch } from "./batch.js";
-import { Bisection, strikesOfSingleData } from "./bisection.js";
+import { Bisection } from "./bisection.js";
 import { type Ledger, move, type Place } from "./ledger.js";
 import { Published } from "./published.js";
 import type { Queue } from "./queue.js";
@@ -34,7 +35,7 @@ export interface CarrierOptions {
  */
 export class Carrier {
   readonly #options: CarrierOptions;
-  readonly bisection: Bisection;
+  readonly bisection = new Bisection();
   readonly published = new Published();
   /** Where the batch begins that was built last. */
   readonly #start: Place = { position: 0, time: 0 };
@@ -45,7 +46,11 @@ export class Carrier {
 
   constructor(options: CarrierOptions) {
     this.#options = options;
-    this.bisection = options.dialect.maxCount === 1 ? new Bisection(strikesOfSingleData) : new Bisection();
+  }
+
+  /** Where each datum has a message of its own, which alone the session ends for, whatever else is under way. */
+  get #isSingle(): boolean {
+    return this.#options.dialect.maxCount === 1;
   }
 
   /** Most data in one message, by the program's limit and the server's. */
@@ -69,7 +74,7 @@ export class Carrier {
     move(this.#start, from);
     if (!batch.takesSources && batch.lookup.isOfSource(from)) return this.#refuseSources(from, limit);
     // Where data share a message, nothing is held against a name.
-    if (dialect.maxCount === 1 && dialect.isRefused(batch.lookup.keyAt(from))) {
+    if (this.#isSingle && dialect.isRefused(batch.lookup.keyAt(from))) {
       this.#giveUp(from, "the server does not take it", "poisoned-datum");
       account.refused += 1;
       return 1;
@@ -114,12 +119,15 @@ export class Carrier {
     return count;
   }
 
-  /** The session ended before a batch was acknowledged. The first to be lost is the oldest. */
-  lose(token: number): void {
+  /**
+   * The session ended before a batch was acknowledged. The first to be lost is the oldest of telemetry; with `isOldest` it is what the
+   * server had to answer next.
+   */
+  lose(token: number, isOldest: boolean): void {
     const { ledger, account } = this.#options;
     const range = ledger.rangeOf(token);
     if (range === undefined) return;
-    if (this.#lostCount === 0) {
+    if (this.#lostCount === 0 && (isOldest || !this.#isSingle)) {
       move(this.#lost, range.start);
       this.#lostEnd = range.end.position;
       this.#lostCount = range.count;
@@ -133,6 +141,7 @@ export class Carrier {
     const { queue, batch, epoch, account, refusals } = this.#options;
     const count = this.#lostCount;
     this.#lostCount = 0;
+    if (this.#isSingle && !mayBeDenial(reason)) return false;
     if (count === 0 || this.#lost.position < queue.head.position) return false;
     if (!this.bisection.onEnded(this.#lost.position, this.#lostEnd, count, reason, weight)) return false;
     const { lookup } = batch;
@@ -145,12 +154,18 @@ export class Carrier {
     return true;
   }
 
-  /** Moves a place behind the oldest datum and on to the first one from a position on that waits. False when there is none. */
+  /**
+   * Moves a place behind the oldest datum and on to the first one from a position on that waits. False when there is none. Where the
+   * oldest datum may be denied for its name, one of another name.
+   */
   seekBehindHead(place: Place, position: number): boolean {
     const { queue, ledger, batch } = this.#options;
+    const { lookup } = batch;
+    const accused = this.#isSingle ? lookup.keyAt(queue.head) : undefined;
+    const isSame = (): boolean => place.position < queue.tail.position && lookup.keyAt(place) === accused;
     move(place, queue.head);
-    do batch.lookup.skip(place);
-    while (place.position < position);
+    do lookup.skip(place);
+    while (place.position < position || isSame());
     ledger.advance(place);
     return place.position < queue.tail.position;
   }

@@ -148,8 +148,8 @@ export class Drain implements Participant, Publisher {
     this.#pump();
   }
 
-  onLost(token: number): void {
-    this.#options.carrier.lose(token);
+  onLost(token: number, isOldest?: boolean): void {
+    this.#options.carrier.lose(token, isOldest === true);
   }
 
   get #hasSuspect(): boolean {

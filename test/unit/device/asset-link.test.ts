@@ -13,8 +13,9 @@ const id = "4Y1FoulaL6ocSwl5ukKl4R";
 
 function make(address: OpenRemoteAddress) {
   const link = new FakeLink();
-  const { attributes } = new OpenRemote({ text, address, commands: undefined, silenced: [] });
-  const assetLink = new AssetLink({ link, address, attributes, echoes: new Echoes(new FakeClock()) });
+  const clock = new FakeClock();
+  const { attributes } = new OpenRemote({ clock, text, address, commands: undefined, silenced: [] });
+  const assetLink = new AssetLink({ link, address, attributes, echoes: new Echoes(clock) });
   return { link, assetLink };
 }
 

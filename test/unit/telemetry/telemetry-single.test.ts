@@ -4,12 +4,14 @@ import { describe, expect, test } from "@jest/globals";
 import { OpenRemoteAddress } from "../../../modules/cloud/openremote-address.js";
 import { OpenRemoteRefusals } from "../../../modules/cloud/openremote-refusals.js";
 import { OpenRemoteTelemetry } from "../../../modules/cloud/openremote-telemetry.js";
+import type { Reason } from "../../../modules/core/errors.js";
+import { FakeClock } from "../../fakes/clock.js";
 import { boot, Rig } from "./rig.js";
 
 const id = "4Y1FoulaL6ocSwl5ukKl4R";
 
 function make() {
-  const refusals = new OpenRemoteRefusals([]);
+  const refusals = new OpenRemoteRefusals(new FakeClock(), []);
   const rig = new Rig({ dialect: new OpenRemoteTelemetry(new OpenRemoteAddress("thing", "master", id), refusals) });
   return { rig, refusals };
 }
@@ -60,27 +62,67 @@ describe("telemetry of one datum a message", () => {
     expect([rig.telemetry.refused, rig.telemetry.depth]).toEqual([1, 1]);
   });
 
-  test("is given up after six sessions that ended for it, without a witness", () => {
+  /** Sessions until a datum is given up, 30 at most, of a server that closes for some names and acknowledges the others. */
+  function sessionsUntilGivenUp(rig: Rig, denied: readonly string[], reason: Reason = "connection-closed"): number {
+    for (let session = 1; session <= 30; session += 1) {
+      rig.connect();
+      for (let turn = 0; turn < 8; turn += 1) {
+        const names = sent(rig).map(([topic]) => String(topic).split("/")[1]);
+        const end = names.findIndex((name) => denied.includes(String(name)));
+        rig.link.acknowledge(end < 0 ? names.length : end);
+        if (end >= 0) break;
+        rig.clock.advance(1_000);
+      }
+      rig.link.close(reason);
+      if (rig.telemetry.quarantined > 0) return session;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  test("is given up after six sessions that ended for it, while data of another name get through", () => {
     const { rig } = make();
     const told: string[] = [];
     rig.telemetry.onQuarantined((key) => told.push(key));
-    rig.telemetry.record("a", 1);
-    for (let session = 1; session <= 6; session += 1) {
-      expect(told).toEqual([]);
-      rig.connect();
-      rig.clock.advance(3_000);
-      rig.link.close("closed-after-connack");
-    }
+    rig.telemetry.record({ a: 1, b: 2 });
+    expect(sessionsUntilGivenUp(rig, ["a"])).toBe(6);
     expect(told).toEqual(["a"]);
+    expect(rig.telemetry.delivered).toBe(1);
   });
 
-  test("is not given up for sessions that a lockout ended", () => {
+  test.each([
+    ["there is nothing else", { a: 1 }, ["a"], 15],
+    ["everything else is denied, too", { a: 1, b: 2, c: 3 }, ["a", "b", "c"], 26],
+  ])("is given up after many more sessions where %s: somebody may have taken a role away", (_, values, denied, count) => {
     const { rig } = make();
+    rig.telemetry.record(values);
+    expect(sessionsUntilGivenUp(rig, denied)).toBe(count);
+  });
+
+  test("has no witness in data of its own name, which sessions would end for as well", () => {
+    const { rig } = make();
+    for (let sample = 0; sample < 20; sample += 1) rig.telemetry.record("a", sample);
+    rig.telemetry.record("b", 1);
+    expect(sessionsUntilGivenUp(rig, ["a"])).toBe(6);
+  });
+
+  test.each<Reason>([
+    ...(["closed-before-connack", "acknowledge-timeout", "keepalive-timeout", "malformed-packet", "wifi-lost"] as const),
+  ])("is not given up for sessions that end by %s, which no denial looks like", (reason) => {
+    const { rig } = make();
+    rig.telemetry.record({ a: 1, b: 2 });
+    expect(sessionsUntilGivenUp(rig, ["a"], reason)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("is not given up for what somebody else has sent before it", () => {
+    const { rig } = make();
+    const other = { onAcknowledged: () => undefined, onLost: () => undefined };
     rig.telemetry.record("a", 1);
     for (let session = 0; session < 30; session += 1) {
+      rig.link.isOpen = true;
+      rig.link.publish("master/thing/writeattributevalue/other", new Uint8Array(1), 1, other);
       rig.connect();
       rig.clock.advance(3_000);
-      rig.link.close("closed-before-connack");
+      rig.link.close("connection-closed");
     }
     expect(rig.telemetry.quarantined).toBe(0);
   });
