@@ -85,6 +85,7 @@ export class Platform {
       ...common,
       credentials: { clientId },
       lockout: Math.ceil(config.session.keepAlive * lockoutFactor),
+      unsubscribes: openremote.gatewayApi,
       prelude: this.#prelude,
       will: willOf(openremote, address),
     });

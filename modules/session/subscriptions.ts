@@ -101,6 +101,11 @@ export class Subscriptions {
     }
   }
 
+  /** Takes back as many as there is room for; the connection ends next. */
+  withdraw(client: MqttClient, ids: { nextId(): number }): void {
+    for (const { filter } of this.#listed) if (!client.unsubscribe(ids.nextId(), [{ filter, QoS: 0 }])) return;
+  }
+
   #endOfUnsent(first: number): number {
     let end = first + 1;
     while (this.#pending[end] === unsent) end += 1;

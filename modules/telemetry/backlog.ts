@@ -20,6 +20,9 @@ import type { Stretches } from "./stretches.js";
 /** Bytes of XS heap for data on their way from the journal: several batches, or one datum of the longest text. */
 const stageCapacity = 2_048;
 
+/** Data that no message can carry are given up so many at one go: a journal may hold nothing else. */
+const maxGivenUp = 100;
+
 /**
  * "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time. "failed":
  * the flash could not be read, or held nothing that can be sent; and may be better off next time.
@@ -109,7 +112,7 @@ export class Backlog implements Publisher {
     if (this.isUnderWay) return "nothing";
     const { journal } = this.#options;
     if (!journal.mount()) return journal.isFit ? "failed" : "nothing";
-    for (;;) {
+    for (let count = 0; ; ) {
       const outcome = this.#load(mustBeDated);
       if (outcome !== "loaded") return outcome === "failed" ? outcome : "nothing";
       const { head, tail } = this.#stage;
@@ -119,8 +122,9 @@ export class Backlog implements Publisher {
         return mayGo && this.#carrier.publish(this, true) ? "published" : "held-up";
       }
       journal.acknowledge(givenUp);
-      // All that a firmware with sub-devices has left, at one go, would keep the device from everything else.
-      if (givenUp > 1) return "failed";
+      count += givenUp;
+      // All of them, or what a firmware with sub-devices has left, at one go, would keep the device from everything else.
+      if (givenUp > 1 || count >= maxGivenUp) return "failed";
     }
   }
 
