@@ -23,7 +23,7 @@ import { located } from "./config-fields.js";
 import { type CompleteOpenRemote, clientIdOf } from "./config-openremote.js";
 import { ownNames } from "./device-attributes.js";
 
-/** The manager has no limits on what a device sends. The telemetry's window, of messages that wait for their acknowledgement, is its own. */
+/** The manager has no limits on what a device sends. */
 const noLimits: SessionLimits = Object.freeze({
   maxPayload: undefined,
   maxInflight: undefined,
@@ -31,6 +31,9 @@ const noLimits: SessionLimits = Object.freeze({
   telemetryMessages: Object.freeze([]),
   telemetryDataPoints: Object.freeze([]),
 });
+
+/** Telemetry has one datum a message and up to 16 of them under way, and shall leave room for everything else. */
+const sessionWindow = 24;
 
 /** As long as the broker waits for a sign of life, in keep-alives. */
 const lockoutFactor = 1.5;
@@ -84,6 +87,7 @@ export class Platform {
     this.session = new Session({
       ...common,
       credentials: { clientId },
+      window: sessionWindow,
       lockout: Math.ceil(config.session.keepAlive * lockoutFactor),
       unsubscribes: openremote.gatewayApi,
       prelude: this.#prelude,

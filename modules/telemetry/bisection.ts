@@ -36,6 +36,12 @@ export class Bisection {
   #strikes = 0;
   #maxCount = Number.POSITIVE_INFINITY;
   #hasWitness = false;
+  readonly #areSingle: boolean;
+
+  /** `areSingle`: each datum has a message of its own. Then there are no other suspects, whose acknowledgement would say little. */
+  constructor(areSingle = false) {
+    this.#areSingle = areSingle;
+  }
 
   /** Whether the data from a position on are suspected. */
   isSuspect(position: number): boolean {
@@ -91,12 +97,13 @@ export class Bisection {
       return false;
     }
     this.#end = end;
-    if (this.#strikes === 0) this.#hasWitness = false;
+    if (this.#strikes === 0 && !this.#areSingle) this.#hasWitness = false;
     this.#strikes += weight;
     return this.#strikes >= (this.#hasWitness ? strikesToSuspect : strikesWithoutWitness);
   }
 
   #suspect(end: number, count: number): void {
+    this.#hasWitness = false;
     this.#end = end;
     this.#maxCount = Math.ceil(count / 2);
     this.#strikes = 0;

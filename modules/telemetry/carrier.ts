@@ -35,7 +35,7 @@ export interface CarrierOptions {
  */
 export class Carrier {
   readonly #options: CarrierOptions;
-  readonly bisection = new Bisection();
+  readonly bisection: Bisection;
   readonly published = new Published();
   /** Where the batch begins that was built last. */
   readonly #start: Place = { position: 0, time: 0 };
@@ -46,6 +46,7 @@ export class Carrier {
 
   constructor(options: CarrierOptions) {
     this.#options = options;
+    this.bisection = new Bisection(this.#isSingle);
   }
 
   /** Where each datum has a message of its own, which alone the session ends for, whatever else is under way. */

@@ -62,13 +62,14 @@ describe("attributes of one message each", () => {
     expect(dialect.isRefused("innocent")).toBe(true);
   });
 
-  test.each<Reason>([
-    ...(["wifi-lost", "keepalive-timeout", "acknowledge-timeout", "closed-before-connack"] as const),
-  ])("are not accused of sessions that end by %s", (reason) => {
-    client.publish({ innocent: 1 });
-    for (let session = 0; session < 20; session += 1) endFor("innocent", reason);
-    expect(dialect.isRefused("innocent")).toBe(false);
-  });
+  test.each<Reason>([...(["wifi-lost", "keepalive-timeout", "acknowledge-timeout", "closed-before-connack"] as const)])(
+    "are not accused of sessions that end by %s",
+    (reason) => {
+      client.publish({ innocent: 1 });
+      for (let session = 0; session < 20; session += 1) endFor("innocent", reason);
+      expect(dialect.isRefused("innocent")).toBe(false);
+    },
+  );
 
   test("are not accused of sessions between which they were acknowledged", () => {
     for (let value = 0; value < 9; value += 1) {

@@ -6,6 +6,7 @@ import { OpenRemoteRefusals } from "../../../modules/cloud/openremote-refusals.j
 import { OpenRemoteTelemetry } from "../../../modules/cloud/openremote-telemetry.js";
 import type { Reason } from "../../../modules/core/errors.js";
 import { FakeClock } from "../../fakes/clock.js";
+import { FakeFlash } from "../../fakes/flash.js";
 import { boot, Rig } from "./rig.js";
 
 const id = "4Y1FoulaL6ocSwl5ukKl4R";
@@ -33,6 +34,33 @@ describe("telemetry of one datum a message", () => {
     ]);
     rig.link.acknowledge();
     expect(rig.telemetry.delivered).toBe(3);
+  });
+
+  test("has 16 messages under way, so that a long way to the server does not hold it up", () => {
+    const { rig } = make();
+    rig.connect();
+    for (let sample = 0; sample < 40; sample += 1) rig.telemetry.record("a", sample);
+    rig.clock.advance(1_000);
+    expect(sent(rig)).toHaveLength(16);
+    rig.link.acknowledge(3);
+    expect(sent(rig)).toHaveLength(3);
+  });
+
+  test("does not let a journal of refused names keep the device: some are given up at a time, and the others get through", () => {
+    const refusals = new OpenRemoteRefusals(new FakeClock(), []);
+    const dialect = new OpenRemoteTelemetry(new OpenRemoteAddress("thing", "master", id), refusals);
+    const rig = new Rig({ dialect, flash: new FakeFlash() });
+    for (let sample = 0; sample < 250; sample += 1) rig.telemetry.record("a", sample);
+    rig.telemetry.record("b", 1);
+    rig.telemetry.store();
+    refusals.add("a");
+    rig.connect();
+    expect([rig.telemetry.refused, sent(rig)]).toEqual([100, []]);
+    rig.clock.advance(1_000);
+    expect(rig.telemetry.refused).toBe(200);
+    rig.clock.advance(1_000);
+    expect(sent(rig).map(([topic]) => topic)).toEqual(["writeattribute/b"]);
+    expect([rig.telemetry.refused, rig.telemetry.depth]).toEqual([250, 1]);
   });
 
   test("goes bare where the clock stays unknown", () => {
@@ -92,11 +120,14 @@ describe("telemetry of one datum a message", () => {
   test.each([
     ["there is nothing else", { a: 1 }, ["a"], 15],
     ["everything else is denied, too", { a: 1, b: 2, c: 3 }, ["a", "b", "c"], 26],
-  ])("is given up after many more sessions where %s: somebody may have taken a role away", (_, values, denied, count) => {
-    const { rig } = make();
-    rig.telemetry.record(values);
-    expect(sessionsUntilGivenUp(rig, denied)).toBe(count);
-  });
+  ])(
+    "is given up after many more sessions where %s: somebody may have taken a role away",
+    (_, values, denied, count) => {
+      const { rig } = make();
+      rig.telemetry.record(values);
+      expect(sessionsUntilGivenUp(rig, denied)).toBe(count);
+    },
+  );
 
   test("has no witness in data of its own name, which sessions would end for as well", () => {
     const { rig } = make();
@@ -106,7 +137,13 @@ describe("telemetry of one datum a message", () => {
   });
 
   test.each<Reason>([
-    ...(["closed-before-connack", "acknowledge-timeout", "keepalive-timeout", "malformed-packet", "wifi-lost"] as const),
+    ...([
+      "closed-before-connack",
+      "acknowledge-timeout",
+      "keepalive-timeout",
+      "malformed-packet",
+      "wifi-lost",
+    ] as const),
   ])("is not given up for sessions that end by %s, which no denial looks like", (reason) => {
     const { rig } = make();
     rig.telemetry.record({ a: 1, b: 2 });
