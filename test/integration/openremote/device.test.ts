@@ -154,8 +154,7 @@ describe("a device of OpenRemote", () => {
     }, 50);
     await until("it is given up", () => quarantined.length > 0, 30_000).finally(() => clearInterval(sampling));
     expect(quarantined).toEqual(["missing"]);
-    await until("the other is stored", () => manager.valueOf(room, "level") === level);
-    expect(here.device.telemetry.delivered).toBe(level);
+    await until("the other is delivered", () => here.device.telemetry.delivered === level);
     const closes = manager.denied.length;
     here.device.telemetry.record("missing", 2);
     here.device.telemetry.record("level", -1);
@@ -167,6 +166,39 @@ describe("a device of OpenRemote", () => {
     await pause(50);
     here.device.telemetry.record("missing", 3);
     await until("it is taken", () => manager.valueOf(room, "missing") === 3);
+  });
+
+  test("keeps its data while an operator has taken its role away, and delivers them when it is given back", async () => {
+    const { manager, room, user } = await startManager();
+    user.roles = ["read:assets"];
+    const here = boot({ manager, openremote: { realm: "master", assetId: room }, haste: 40 });
+    here.device.start();
+    for (let level = 1; level <= 3; level += 1) {
+      here.device.telemetry.record("level", level);
+      await pause(3);
+    }
+    here.device.telemetry.record("on", true);
+    await until("it is denied", () => manager.denied.length >= 7, 20_000);
+    expect(here.device.telemetry).toMatchObject({ delivered: 0, quarantined: 0, refused: 0, depth: 4 });
+    user.roles = ["write", "read"];
+    await until("all are delivered", () => here.device.telemetry.delivered === 4, 20_000);
+    expect(manager.history(room, "level").map(({ value }) => value)).toEqual([1, 2, 3]);
+  });
+
+  test("stays live where an event is larger than it can receive", async () => {
+    const { manager, room } = await startManager();
+    const here = boot({ manager, openremote: { realm: "master", assetId: room } });
+    const heard: (Json | undefined)[] = [];
+    here.device.attributes.onShared("note", (value) => heard.push(value));
+    here.device.start();
+    await until("it is live", () => isLive(here));
+    manager.write(room, "note", "x".repeat(20_000));
+    await settle();
+    manager.write(room, "note", "small");
+    await until("it has heard", () => heard.length === 1);
+    expect(heard).toEqual(["small"]);
+    expect(logged(here, "session.failure")).toMatchObject([{ reason: "payload-too-large" }]);
+    expect(logged(here, "session.disconnected")).toEqual([]);
   });
 
   test("gives up an attribute that the asset has not", async () => {

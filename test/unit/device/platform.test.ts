@@ -62,6 +62,96 @@ function connect(device: Device): ScriptedServer {
   return server;
 }
 
+const uniqueId = "device1";
+const certified = { openremote: { provisioning: { uniqueId, certificate: "PEM", clientId: "thing" } } };
+const response = `provisioning/${uniqueId}/response`;
+
+/** The next connection of a device with a certificate, up to where the manager has its request. */
+function nextRequest(): ScriptedServer {
+  const sockets = network.sockets.length;
+  while (network.sockets.length === sockets) clock.advance(1_000);
+  const server = new ScriptedServer(network.socket);
+  const [hello] = server.welcome();
+  expect(hello).toMatchObject({ cmd: "connect", clientId: "thing", clean: true });
+  expect(hello).not.toHaveProperty("username");
+  const [request, ...more] = server.takeAll("publish");
+  expect([request?.topic, more]).toEqual([`provisioning/${uniqueId}/request`, []]);
+  return server;
+}
+
+function provision(server: ScriptedServer, id: string, realm = "building"): void {
+  const attributes = { level: { name: "level", value: 3 } };
+  server.publish(response, JSON.stringify({ type: "success", realm, asset: { id, attributes } }));
+}
+
+/** The pause before each of the next connections, in seconds, while each is answered in the same way. */
+function pausesAfter(answer: (server: ScriptedServer) => void, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    answer(nextRequest());
+    const last = log.entries.filter(({ event }) => event === "session.waiting").at(-1);
+    return Math.round(Number(last?.detail.split(" ")[3]) / 1_000);
+  });
+}
+
+function startCertified(): Device {
+  const device = make({ ...certified, credentials: undefined });
+  device.start();
+  wifi.becomeAddressed();
+  return device;
+}
+
+describe("a device of OpenRemote with a certificate", () => {
+  test("begins anew where the connection breaks before it is answered", () => {
+    const heard: unknown[] = [];
+    const device = startCertified();
+    device.attributes.onShared("level", (value) => heard.push(value));
+    nextRequest().socket.fail("connection-reset");
+    const server = nextRequest();
+    expect(log.events()).not.toContain("session.open");
+    provision(server, assetId);
+    expect(heard).toEqual([3]);
+    const filters = server.takeAll("subscribe").flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic));
+    expect(filters).toEqual([`building/thing/asset/${assetId}`, `building/thing/attributevalue/+/${assetId}`]);
+  });
+
+  test("starts anew where the manager gives it another asset, and says nothing on its topics before", () => {
+    const device = startCertified();
+    const first = nextRequest();
+    provision(first, assetId);
+    first.socket.fail("connection-reset");
+    device.telemetry.record("level", 1);
+    const second = nextRequest();
+    provision(second, "5Y1FoulaL6ocSwl5ukKl4R");
+    clock.advance(5_000);
+    expect(second.take()).toEqual([]);
+    expect(restarts).toEqual(["another asset"]);
+  });
+
+  test("asks ever more rarely while its certificate is refused, and for one that is none hardly ever", () => {
+    startCertified();
+    const answer = (error: string) => (server: ScriptedServer) =>
+      server.publish(response, JSON.stringify({ type: "error", error }));
+    // A tenth of the window, which is what the fake's random numbers make of it.
+    expect(pausesAfter(answer("UNAUTHORIZED"), 7)).toEqual([3, 6, 12, 24, 48, 90, 90]);
+    expect(pausesAfter(answer("CERTIFICATE_INVALID"), 4)).toEqual([60, 120, 240, 360]);
+    expect(pausesAfter(answer("SERVER_ERROR"), 3)).toEqual([0, 0, 0]);
+  });
+
+  test("does not wait for ever for the answer", () => {
+    startCertified();
+    const server = nextRequest();
+    for (const [topic, json] of [
+      ["provisioning/device2/response", '{"type":"success"}'],
+      [`building/thing/attributevalue/level/${assetId}`, "5"],
+    ])
+      server.publish(String(topic), String(json));
+    clock.advance(30_000);
+    expect(log.entries.find(({ event }) => event === "session.disconnected")).toMatchObject({
+      reason: "request-timeout",
+    });
+  });
+});
+
 describe("a device of OpenRemote", () => {
   test("has any keep-alive of whole milliseconds", () => {
     expect(() => make({ session: { keepAlive: 30_001 } })).not.toThrow();
