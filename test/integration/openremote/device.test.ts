@@ -140,7 +140,7 @@ describe("a device of OpenRemote", () => {
 
   test("gives up a datum for which the asset has no attribute, and then all of that name; everything else gets through", async () => {
     const { manager, room } = await startManager();
-    const here = boot({ manager, openremote: { realm: "master", assetId: room }, haste: 20 });
+    const here = boot({ manager, openremote: { realm: "master", assetId: room }, haste: 40 });
     const quarantined: string[] = [];
     here.device.telemetry.onQuarantined((key) => quarantined.push(key));
     here.device.start();
@@ -203,7 +203,7 @@ describe("a device of OpenRemote", () => {
 
   test("gives up an attribute that the asset has not", async () => {
     const { manager, room } = await startManager();
-    const here = boot({ manager, openremote: { realm: "master", assetId: room }, haste: 20 });
+    const here = boot({ manager, openremote: { realm: "master", assetId: room }, haste: 40 });
     here.device.start();
     await until("it is live", () => isLive(here));
     here.device.attributes.publish({ missing: 1 });
