@@ -32,8 +32,8 @@ const noLimits: SessionLimits = Object.freeze({
   telemetryDataPoints: Object.freeze([]),
 });
 
-/** Telemetry has one datum a message and up to 16 of them under way, and shall leave room for everything else. */
-const sessionWindow = 24;
+/** Telemetry has one datum a message, up to 16 live ones and 8 of the journal's under way, and shall leave room for everything else. */
+const sessionWindow = 32;
 
 /** As long as the broker waits for a sign of life, in keep-alives. */
 const lockoutFactor = 1.5;

@@ -170,7 +170,11 @@ export class Drain implements Participant, Publisher {
     // What was suspected may be in the journal by now.
     carrier.bisection.onProgress(queue.head.position);
     const isTrial = this.#isQueueOnTrial || backlog?.isSuspect === true;
-    if ((!isTrial || this.#trial.admitOthers()) && this.#pumpQueue()) this.#feedBacklog(1 - backlogShare);
+    if ((!isTrial || this.#trial.admitOthers()) && this.#pumpQueue()) {
+      let outcome: PublishOutcome;
+      do outcome = this.#feedBacklog(1 - backlogShare);
+      while (outcome === "published");
+    }
     if (!isTrial || !this.#trial.isDue || this.#isAnyUnderWay || !this.#try()) return;
     // A suspect that no message can carry is none any more.
     if (!this.#isAnyUnderWay) this.#pump();

@@ -13,8 +13,9 @@ const id = "4Y1FoulaL6ocSwl5ukKl4R";
 
 function make() {
   const refusals = new OpenRemoteRefusals(new FakeClock(), []);
-  const rig = new Rig({ dialect: new OpenRemoteTelemetry(new OpenRemoteAddress("thing", "master", id), refusals) });
-  return { rig, refusals };
+  const dialect = new OpenRemoteTelemetry(new OpenRemoteAddress("thing", "master", id), refusals);
+  const rig = new Rig({ dialect });
+  return { rig, refusals, dialect };
 }
 
 function sent({ link }: Rig): string[][] {
@@ -44,6 +45,97 @@ describe("telemetry of one datum a message", () => {
     expect(sent(rig)).toHaveLength(16);
     rig.link.acknowledge(3);
     expect(sent(rig)).toHaveLength(3);
+  });
+
+  test("comes from the journal 8 messages at a time beside the live ones, and none of it twice or not at all", () => {
+    const { dialect } = make();
+    const flash = new FakeFlash();
+    const rig = new Rig({ dialect, flash });
+    for (let sample = 0; sample < 500; sample += 1) rig.telemetry.record("a", sample);
+    rig.telemetry.store();
+    rig.connect();
+    const values: unknown[] = [];
+    const take = (): number => {
+      const messages = rig.link.published.splice(0);
+      for (const { payload } of messages) values.push((JSON.parse(payload) as { value: unknown }).value);
+      return messages.length;
+    };
+    expect(take()).toBe(8);
+    rig.link.acknowledge(3);
+    expect(take()).toBe(3);
+    rig.telemetry.record("b", "live");
+    rig.clock.advance(1_000);
+    expect(take()).toBe(1);
+    expect(values.splice(-1)).toEqual(["live"]);
+    while (rig.link.unacknowledged > 0) {
+      rig.link.acknowledge(2);
+      take();
+    }
+    expect(values).toEqual(Array.from({ length: 500 }, (_, sample) => sample));
+    expect(rig.telemetry).toMatchObject({ delivered: 501, depth: 0, journaled: 0, inFlight: 0 });
+  });
+
+  test.each([1, 5, 8])(
+    "comes again after a power cut, as far as it was not acknowledged: %d of 8 under way were",
+    (count) => {
+      const flash = new FakeFlash();
+      const before = new Rig({ dialect: make().dialect, flash });
+      for (let sample = 0; sample < 20; sample += 1) before.telemetry.record("a", sample);
+      before.telemetry.store();
+      before.connect();
+      before.link.acknowledge(count);
+      const after = new Rig({ dialect: make().dialect, flash });
+      after.connect();
+      const first = JSON.parse(String(after.link.published[0]?.payload)) as { value: number };
+      // The journal need not note each of them at once.
+      expect(first.value).toBeLessThanOrEqual(count);
+      while (after.link.unacknowledged > 0) after.link.acknowledge();
+      expect(after.telemetry.depth).toBe(0);
+      const last = JSON.parse(String(after.link.published.at(-1)?.payload)) as { value: number };
+      expect(last.value).toBe(19);
+    },
+  );
+
+  test("of the journal keeps its order when a session takes all of it with it, and is balanced when answers come out of turn", () => {
+    const rig = new Rig({ dialect: make().dialect, flash: new FakeFlash() });
+    for (let sample = 0; sample < 20; sample += 1) rig.telemetry.record("a", sample);
+    rig.telemetry.store();
+    rig.connect();
+    rig.link.acknowledgeAt(3);
+    rig.link.close("connection-closed");
+    rig.link.published.length = 0;
+    rig.connect();
+    while (rig.link.unacknowledged > 0) rig.link.acknowledge();
+    const values = rig.link.published.map(({ payload }) => (JSON.parse(payload) as { value: number }).value);
+    expect(values).toEqual(Array.from({ length: 20 }, (_, sample) => sample).filter((sample) => sample !== 3));
+    expect(rig.telemetry).toMatchObject({ delivered: 20, depth: 0, dropped: 0 });
+  });
+
+  test.each([
+    ["acknowledged", (rig: Rig) => rig.link.acknowledge(), 8],
+    ["acknowledged in part, out of turn, and lost", (rig: Rig) => rig.link.acknowledgeAt(5), 1],
+    ["lost", () => undefined, 0],
+  ])("is balanced where the journal gives up what is under way, and that is %s", (_, answer, delivered) => {
+    const rig = new Rig({ dialect: make().dialect, flash: new FakeFlash({ blocks: 4 }) });
+    const record = (count: number): void => {
+      for (let sample = 0; sample < count; sample += 1) rig.telemetry.record("a", `${"x".repeat(60)}${sample}`);
+      rig.telemetry.store();
+    };
+    record(60);
+    rig.connect();
+    expect(rig.link.unacknowledged).toBe(8);
+    rig.link.room = 0;
+    for (let round = 0; round < 10; round += 1) record(60);
+    answer(rig);
+    rig.link.close("connection-closed");
+    const { recorded, dropped, depth } = rig.telemetry;
+    expect(rig.telemetry.delivered).toBe(delivered);
+    expect(dropped).toBeGreaterThan(100);
+    expect(delivered + dropped + depth).toBe(recorded);
+    rig.link.room = Number.POSITIVE_INFINITY;
+    rig.connect();
+    while (rig.link.unacknowledged > 0) rig.link.acknowledge();
+    expect(rig.telemetry).toMatchObject({ depth: 0, dropped, delivered: recorded - dropped });
   });
 
   test("does not let a journal of refused names keep the device: some are given up at a time, and the others get through", () => {
