@@ -157,6 +157,23 @@ describe("a device of OpenRemote", () => {
     expect(() => make({ session: { keepAlive: 30_001 } })).not.toThrow();
   });
 
+  test("tells at the call, with what there is instead, of what it has no counterpart for", () => {
+    const device = make();
+    const nothing = () => undefined;
+    for (const [call, message] of [
+      [() => device.rpc.call("m", {}), "rpc.call: OpenRemote has no methods to call"],
+      [() => device.rpc.handle("m", {}, nothing), "OpenRemote has no calls of its own; config.openremote.rpc names"],
+      [() => device.claiming.open(), "claiming.open: the platform has no claiming"],
+      [() => device.gateway.child("c"), "gateway.child: OpenRemote has no sub-devices, see device.assets"],
+      [
+        () => device.attributes.request({}, {}, nothing),
+        "OpenRemote cannot be asked without config.openremote.gatewayApi",
+      ],
+      [() => device.assets.get(assetId, {}, nothing), "assets: needs config.openremote.gatewayApi"],
+    ] as const)
+      expect(call).toThrow(message);
+  });
+
   test("takes its subscriptions back when it leaves a manager with the Gateway API, which would go on with them", () => {
     const device = make({ openremote: { ...openremote, gatewayApi: true } });
     device.assets.onAssets({ of: "realm" }, () => undefined, { api: "gateway" });
