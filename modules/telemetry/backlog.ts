@@ -145,6 +145,13 @@ export class Backlog implements Publisher {
     return "nothing";
   }
 
+  /** Publishes a datum of another name than the accused, where that is what lacks. False when there is none, or no room. */
+  publishWitness(): boolean {
+    if (!this.#areSingle || !this.#carrier.wantsWitness || this.isUnderWay || this.#ledger.room < 2) return false;
+    if (!this.#carrier.seekBehindHead(this.#next, 0)) return false;
+    return this.#carrier.build(this.#next, this.#stage.tail.position, 1) === 0 && this.#carrier.publish(this, false);
+  }
+
   /** Something else than the backlog was acknowledged. */
   onWitness(): void {
     this.#carrier.bisection.onWitness();
@@ -154,6 +161,7 @@ export class Backlog implements Publisher {
     const { account, onProgress } = this.#options;
     if (this.#orphans > 0) account.delivered += this.#takeOrphans();
     else {
+      this.#carrier.bisection.onWitness();
       this.#carrier.acknowledge(token);
       this.#release();
     }

@@ -184,9 +184,9 @@ describe("telemetry of one datum a message", () => {
     expect([rig.telemetry.refused, rig.telemetry.depth]).toEqual([1, 1]);
   });
 
-  /** Sessions until a datum is given up, 30 at most, of a server that closes for some names and acknowledges the others. */
+  /** Sessions until a datum is given up, 60 at most, of a server that closes for some names and acknowledges the others. */
   function sessionsUntilGivenUp(rig: Rig, denied: readonly string[], reason: Reason = "connection-closed"): number {
-    for (let session = 1; session <= 30; session += 1) {
+    for (let session = 1; session <= 60; session += 1) {
       rig.connect();
       for (let turn = 0; turn < 8; turn += 1) {
         const names = sent(rig).map(([topic]) => String(topic).split("/")[1]);
@@ -212,6 +212,48 @@ describe("telemetry of one datum a message", () => {
   });
 
   test.each([
+    ["a journal", new FakeFlash()],
+    ["no journal", undefined],
+  ])(
+    "is given up although a program goes on sampling, with %s, and what it samples besides gets through",
+    (_, flash) => {
+      const refusals = new OpenRemoteRefusals(new FakeClock(), []);
+      const dialect = new OpenRemoteTelemetry(new OpenRemoteAddress("thing", "master", id), refusals);
+      const rig = new Rig({ dialect, flash });
+      rig.telemetry.onQuarantined((key) => refusals.add(key));
+      let sessions = 0;
+      let samples = 0;
+      const sample = (): void => {
+        samples += 1;
+        rig.telemetry.record({ a: samples, b: samples });
+        rig.clock.advance(1_000);
+      };
+      for (let isOpen = false; rig.telemetry.quarantined === 0 && samples < 2_000; sample()) {
+        if (!isOpen && samples % 5 > 0) continue;
+        if (!isOpen) {
+          isOpen = true;
+          sessions += 1;
+          rig.connect();
+        }
+        const names = sent(rig).map(([topic]) => String(topic).split("/")[1]);
+        const end = names.indexOf("a");
+        rig.link.acknowledge(end < 0 ? names.length : end);
+        if (end < 0) continue;
+        rig.link.close("connection-closed");
+        isOpen = false;
+      }
+      expect(rig.telemetry.quarantined).toBe(1);
+      expect(sessions).toBeLessThanOrEqual(20);
+      rig.connect();
+      while (rig.link.unacknowledged > 0) {
+        rig.link.acknowledge();
+        rig.clock.advance(1_000);
+      }
+      expect(rig.telemetry).toMatchObject({ delivered: samples, quarantined: 1, refused: samples - 1 });
+    },
+  );
+
+  test.each([
     ["there is nothing else", { a: 1 }, ["a"], 15],
     ["everything else is denied, too", { a: 1, b: 2, c: 3 }, ["a", "b", "c"], 26],
   ])(
@@ -228,6 +270,13 @@ describe("telemetry of one datum a message", () => {
     for (let sample = 0; sample < 20; sample += 1) rig.telemetry.record("a", sample);
     rig.telemetry.record("b", 1);
     expect(sessionsUntilGivenUp(rig, ["a"])).toBe(6);
+  });
+
+  test("has another witness where the first one is denied, too", () => {
+    const { rig } = make();
+    rig.telemetry.record({ a: 1, c: 2, b: 3 });
+    expect(sessionsUntilGivenUp(rig, ["a", "c"])).toBeLessThanOrEqual(9);
+    expect(rig.telemetry.delivered).toBe(1);
   });
 
   test.each<Reason>([
