@@ -131,6 +131,17 @@ describe("operations", () => {
     expect(told).toEqual(["a request-timeout", "b request-cancelled", "c request-timeout"]);
   });
 
+  test("wait on for the next session, although a callback ends this one while the time of a late answer is over", () => {
+    goLive();
+    assets.getValue(id, "level", { timeout: 2_000 }, () => link.close("session-stopped"));
+    assets.get(id, { timeout: 1_000 }, tell("a"));
+    assets.get(id, { timeout: 9_000 }, tell("b"));
+    clock.advance(2_000);
+    goLive();
+    link.deliver(`${getTopic}/response`, '{"right":1}');
+    expect(told).toEqual(["a request-timeout", "b right"]);
+  });
+
   test("are not answered by other clients' topics, by answers that nobody asked for, or twice", () => {
     goLive();
     const response = `${getTopic}/response`;
