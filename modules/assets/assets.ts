@@ -64,7 +64,7 @@ const nothing = new Uint8Array(0);
  * for arguments that no server would take.
  */
 export class Assets {
-  /** Events that were not understood, and handlers that threw, by reason. */
+  /** Events that were not understood, handlers that threw, and acknowledgements that were denied, by reason. */
   readonly failures: FailureLog;
   readonly #options: AssetsOptions;
   readonly #queue: OperationQueue | undefined;
@@ -114,8 +114,13 @@ export class Assets {
     this.#request({ kind: "delete", assetId }, nothing, options, callback);
   }
 
-  /** Writes one attribute. The answer says that the server has understood, not that it has stored the value. */
+  /**
+   * Writes one attribute. The answer says that the server has understood, not that it has stored the value. Null, which would be stored
+   * as text, is for `writeAll`.
+   */
   write(assetId: string, name: string, value: unknown, options: OperationOptions, callback: OperationCallback): void {
+    if (value === null && this.#operations.takesBareText)
+      throw new RangeError("value: null would be stored as text, see writeAll");
     const isBare = typeof value === "string" && this.#operations.takesBareText;
     const bytes = isBare ? this.#bytes(value) : this.#json(value, "value");
     this.#request({ kind: "updateAttribute", assetId, name }, bytes, options, callback);
@@ -187,7 +192,11 @@ export class Assets {
     const { link, text } = this.#options;
     const operations = this.#operations;
     if (typeof handler !== "function") throw new TypeError("handler: not a function");
-    this.#acknowledgements ??= new Acknowledgements({ link, text, topicOf: () => operations.acknowledgeTopic() });
+    this.#acknowledgements ??= new Acknowledgements({
+      ...{ link, text },
+      topicOf: () => operations.acknowledgeTopic(),
+      onDenied: (ackId) => this.failures.add("operation-denied", `acknowledge ${ackId}`),
+    });
     const repetitions = new Repetitions();
     link.subscribe({
       filter: operations.pendingFilter,
@@ -199,7 +208,10 @@ export class Assets {
     });
   }
 
-  /** The gateway has done what a pending event asks for. False when 64 acknowledgements wait. Throws before `onPending`. */
+  /**
+   * The gateway has done what a pending event asks for. False when 64 acknowledgements wait. Throws before `onPending`. One for which
+   * three sessions in a row ended is given up.
+   */
   acknowledge(ackId: string): boolean {
     if (typeof ackId !== "string" || ackId === "") throw new TypeError("ackId: no text");
     if (this.#acknowledgements === undefined) throw new RangeError("acknowledge: nobody takes pending events");

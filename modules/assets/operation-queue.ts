@@ -2,6 +2,7 @@
 
 import type { Operation, OperationsDialect } from "../cloud/assets-dialect.js";
 import type { Json } from "../cloud/json.js";
+import { mayBeDenial } from "../core/denial.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Timer } from "../core/ports.js";
@@ -23,9 +24,6 @@ const maxPending = 16;
 
 /** Refusals wait for the next turn of the loop; who asks this often without a pause has a mistake in its own loop. */
 const maxRefused = 32;
-
-/** How a session ends for what the server denies. */
-const denials: readonly Reason[] = Object.freeze(["connection-closed", "connection-reset", "closed-after-connack"]);
 
 class Request {
   readonly operation: Operation;
@@ -172,7 +170,7 @@ export class OperationQueue implements Publisher {
     this.#requests = this.#requests.filter(({ state }) => state === "waiting");
     for (const request of ended) {
       if (request.state !== "sent") continue;
-      const isDenied = request.isAccused && denials.includes(reason);
+      const isDenied = request.isAccused && mayBeDenial(reason);
       this.#refuse(request, isDenied ? "operation-denied" : "request-cancelled");
     }
     this.#schedule();
@@ -183,7 +181,8 @@ export class OperationQueue implements Publisher {
     this.#refused = [];
     for (const request of refused) this.#fail(request, request.refusal, request.operation.kind);
     for (const request of [...this.#requests]) {
-      if (this.#remaining(request) > 0) continue;
+      // A callback may have stopped the device, or made requests.
+      if (request.state === "refused" || this.#remaining(request) > 0) continue;
       const { state } = request;
       if (state === "sent") {
         request.state = "late";
@@ -207,7 +206,8 @@ export class OperationQueue implements Publisher {
   }
 
   #remove(request: Request): void {
-    this.#requests.splice(this.#requests.indexOf(request), 1);
+    const index = this.#requests.indexOf(request);
+    if (index >= 0) this.#requests.splice(index, 1);
   }
 
   /** Told in the next turn, so that no callback runs inside the call that caused it. */

@@ -5,9 +5,10 @@ import type { Json } from "../cloud/json.js";
 import { copyJson, isSameJson } from "../cloud/json-value.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { checkName } from "../cloud/names.js";
+import { mayBeDenial } from "../core/denial.js";
 import type { Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
-import type { Clock, LogSink, Text, Timer } from "../core/ports.js";
+import type { Clock, LogSink, Milliseconds, Text, Timer } from "../core/ports.js";
 import type { Link, Participant, Publisher } from "../session/link.js";
 
 export interface ClientAttributesOptions {
@@ -24,11 +25,14 @@ export interface ClientAttributesOptions {
   readonly maxMessageBytes?: number;
 }
 
-/** Sessions in a row that must end for an attribute before it is given up. */
+/** Sessions that must end for an attribute, without an acknowledgement in between, before it is left alone. */
 const strikesToRefuse = 3;
 
-/** How a session ends for something that the device has sent. */
-const guiltyEnds: readonly Reason[] = Object.freeze(["connection-closed", "connection-reset", "closed-after-connack"]);
+/** What the end of a session proves that was not live yet: the server may be out of order. */
+const strikeBeforeLive = 0.25;
+
+/** How often an attribute that the platform refuses is looked at again: it may do so no longer. */
+const refusalPoll: Milliseconds = 60_000;
 
 class Attribute {
   readonly name: string;
@@ -40,7 +44,7 @@ class Attribute {
   /** What is on its way, undefined while nothing is. */
   sent: Json | undefined = undefined;
   isTooLarge = false;
-  /** Sessions in a row that ended while it was what the server had to answer next. */
+  /** Sessions that ended while it was what the server had to answer next, since it was last acknowledged. */
   strikes = 0;
 
   constructor(name: string, wanted: Json, byteLength: number) {
@@ -79,6 +83,7 @@ export class ClientAttributes {
   #first = "";
   /** What the session that has just ended may have ended for. */
   #accused: Attribute | undefined;
+  #isLive = false;
 
   constructor(options: ClientAttributesOptions) {
     const { link, clock, maxNames = 64, maxMessageBytes = 1024 } = options;
@@ -100,7 +105,9 @@ export class ClientAttributes {
     };
     const participant: Participant = {
       onOpen: () => this.#onOpen(),
-      onLive: () => {},
+      onLive: () => {
+        this.#isLive = true;
+      },
       onClosed: (reason) => this.#onClosed(reason),
       onRoom: () => this.#send(),
     };
@@ -179,11 +186,16 @@ export class ClientAttributes {
   #write(maxBytes: number, maxCount: number): number {
     let count = 0;
     let total = 2;
+    let isWaiting = false;
     this.#writer.reset();
     this.#dialect.beginMessage(this.#writer);
     for (const attribute of this.#attributes.values()) {
       if (count >= maxCount) break;
-      if (!attribute.isDue || this.#dialect.isRefused(attribute.name)) continue;
+      if (!attribute.isDue) continue;
+      if (this.#dialect.isRefused(attribute.name)) {
+        isWaiting = true;
+        continue;
+      }
       if (attribute.byteLength + 2 > maxBytes) this.#refuse(attribute);
       const size = attribute.byteLength + (count > 0 ? 1 : 0);
       if (total + size > maxBytes) continue;
@@ -194,6 +206,7 @@ export class ClientAttributes {
       attribute.sent = attribute.wanted;
     }
     this.#dialect.endMessage(this.#writer);
+    if (isWaiting) this.#timer.start(refusalPoll);
     return count;
   }
 
@@ -228,9 +241,14 @@ export class ClientAttributes {
   /** Where each attribute has a message of its own, the one that the session ends for is known. */
   #onClosed(reason: Reason): void {
     const accused = this.#accused;
+    const strike = this.#isLive ? 1 : strikeBeforeLive;
     this.#accused = undefined;
-    if (accused === undefined || !guiltyEnds.includes(reason)) return;
-    accused.strikes += 1;
+    this.#isLive = false;
+    if (accused === undefined || !mayBeDenial(reason)) return;
+    accused.strikes += strike;
+    // The others go first from now on.
+    this.#attributes.delete(accused.name);
+    this.#attributes.set(accused.name, accused);
     if (accused.strikes < strikesToRefuse) return;
     accused.strikes = 0;
     this.#dialect.refuse(accused.name);

@@ -20,6 +20,13 @@ class Write {
   }
 }
 
+class Watched {
+  /** In their order. */
+  readonly writes: Write[] = [];
+  /** What the server told last. */
+  last: Json | undefined;
+}
+
 /**
  * Tells what the device wrote itself from what others did, where the server tells the device of both: of the attributes that the device
  * reads, what was written last and not told yet. What somebody else writes meanwhile makes the own writes ordinary again: whichever
@@ -27,7 +34,7 @@ class Write {
  */
 export class Echoes {
   readonly #clock: Clock;
-  readonly #waiting = new Map<string, Write[]>();
+  readonly #watched = new Map<string, Watched>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,16 +42,16 @@ export class Echoes {
 
   /** The device reads this attribute. */
   watch(name: string): void {
-    if (!this.#waiting.has(name)) this.#waiting.set(name, []);
+    if (!this.#watched.has(name)) this.#watched.set(name, new Watched());
   }
 
   isWatched(name: string): boolean {
-    return this.#waiting.has(name);
+    return this.#watched.has(name);
   }
 
   /** The device writes a value of an attribute that it reads. */
   note(name: string, value: Json): void {
-    const writes = this.#waiting.get(name);
+    const writes = this.#watched.get(name)?.writes;
     if (writes === undefined) return;
     if (writes.length >= maxWaiting) writes.shift();
     writes.push(new Write(value, this.#clock.ticks()));
@@ -52,10 +59,15 @@ export class Echoes {
 
   /** The server tells a value, undefined for none. True where it is an echo. Echoes come in the order of the writes, though some do not come. */
   take(name: string, value: Json | undefined): boolean {
-    const writes = this.#waiting.get(name);
-    if (writes === undefined || writes.length === 0) return false;
-    const index = writes.findIndex((write) => this.#isFresh(write) && isSameJson(write.value, value ?? null));
-    writes.splice(0, index < 0 ? writes.length : index + 1);
+    const watched = this.#watched.get(name);
+    if (watched === undefined) return false;
+    const { writes, last } = watched;
+    const told = value ?? null;
+    watched.last = told;
+    const index = writes.findIndex((write) => this.#isFresh(write) && isSameJson(write.value, told));
+    // The server sends copies for each filter that a value matches: those are nobody's writes.
+    const isCopy = index < 0 && last !== undefined && isSameJson(last, told);
+    if (!isCopy) writes.splice(0, index < 0 ? writes.length : index + 1);
     return index >= 0;
   }
 

@@ -5,7 +5,7 @@ import type { AttributeReader, AttributesDialect } from "./dialect.js";
 import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";
-import { type OpenRemoteAddress, valuesFilter } from "./openremote-address.js";
+import { assetIdMark, type OpenRemoteAddress, valuesFilter } from "./openremote-address.js";
 import { attributeNameProblem } from "./openremote-names.js";
 import type { OpenRemoteRefusals } from "./openremote-refusals.js";
 
@@ -15,6 +15,7 @@ import type { OpenRemoteRefusals } from "./openremote-refusals.js";
  */
 export class OpenRemoteAttributes implements AttributesDialect {
   readonly updateFilter = valuesFilter;
+  readonly assetFilter = `asset/${assetIdMark}`;
   readonly maxPublished = 1;
   readonly #scanner: JsonScanner;
   readonly #address: OpenRemoteAddress;
@@ -40,6 +41,11 @@ export class OpenRemoteAttributes implements AttributesDialect {
 
   refuse(name: string): void {
     this.#refusals.add(name);
+  }
+
+  /** Of the message on `assetFilter`, which tells of every change of the asset but those of values. */
+  onAssetChanged(): void {
+    this.#refusals.onAssetChanged();
   }
 
   beginMessage(): void {}

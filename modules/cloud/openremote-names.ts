@@ -5,7 +5,7 @@
 const assetIdLength = 22;
 
 /** With the longest tail of a topic, 71 bytes and a name, all of them stay below the 255 bytes that a session publishes on. */
-export const maxRealmLength = 40;
+const maxRealmLength = 40;
 export const maxClientIdLength = 42;
 const maxNameLength = 100;
 
@@ -37,7 +37,13 @@ export function levelProblem(level: string, banned: string): string | undefined 
 }
 
 /** A colon would end the realm in the user name. */
-export const bannedInRealm = "/+#:";
+const bannedInRealm = "/+#:";
+
+/** What is wrong with the name of a realm: it is 1 to 40 characters of printable ASCII. */
+export function realmProblem(realm: string): string | undefined {
+  if (realm.length < 1 || realm.length > maxRealmLength) return `is not 1 to ${maxRealmLength} characters`;
+  return levelProblem(realm, bannedInRealm);
+}
 
 /** The broker maps topics to addresses with dots between the levels. */
 export const bannedInClientId = "/+#.*\\";

@@ -63,12 +63,10 @@ export class OpenRemoteOperations implements OperationsDialect {
     if (result === undefined) return { reason: "malformed-json", message: "the response" };
     if (!(result instanceof Map)) return { result };
     const response: ReadonlyMap<string, Json> = result;
-    // An asset has a type, too: the name of its class.
-    const error = response.get("error");
-    if (response.get("type") === "error" && typeof error === "string") {
-      const message = response.get("message");
-      return { reason: reasons.get(error) ?? "operation-failed", message: `${error}: ${String(message ?? "")}` };
-    }
+    const failure = failureIn(response);
+    // A value may have these members by itself.
+    const isValue = operation.kind === "getValue" && (failure?.isKnown !== true || !response.has("message"));
+    if (failure !== undefined && !isValue) return failure;
     if (operation.kind === "getValue" && isWholeAttribute(response, operation.name)) return { result: null };
     return { result };
   }
@@ -102,6 +100,17 @@ function tailOf(operation: Operation): string {
     default:
       return `${operation.assetId}/${operation.kind}`;
   }
+}
+
+/** `{"type":"error","error":"…","message":"…"}`. An asset has a type, too: the name of its class. */
+function failureIn(
+  response: ReadonlyMap<string, Json>,
+): (OperationFailure & { readonly isKnown: boolean }) | undefined {
+  const error = response.get("error");
+  if (response.get("type") !== "error" || typeof error !== "string") return undefined;
+  const reason = reasons.get(error);
+  const message = `${error}: ${String(response.get("message") ?? "")}`;
+  return { reason: reason ?? "operation-failed", message, isKnown: reason !== undefined };
 }
 
 /** Instead of the value of an attribute that has none, the manager sends the attribute. */

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
+import type { Text } from "../core/ports.js";
 import type { CertificateDialect, ProvisionedAsset, ProvisioningRefusal } from "./dialect.js";
 import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";
-import { isAssetId } from "./openremote-names.js";
+import { isAssetId, realmProblem } from "./openremote-names.js";
 import { valuesOf } from "./openremote-news.js";
-
-/** Bytes of a request besides the certificate, in which each line break takes two. */
-const requestOverhead = 32;
 
 /** What each of the manager's words for a refusal means for the next attempt. */
 const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
@@ -29,17 +27,17 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
 export class OpenRemoteProvisioning implements CertificateDialect {
   readonly requestTopic: string;
   readonly responseTopic: string;
-  /** Bytes of a request. */
+  /** Bytes of a request. In JSON each line break of the certificate takes two or four. */
   readonly requestLength: number;
   readonly #scanner: JsonScanner;
   readonly #certificate: string;
 
-  constructor(scanner: JsonScanner, uniqueId: string, certificate: string) {
+  constructor(text: Text, scanner: JsonScanner, uniqueId: string, certificate: string) {
     this.#scanner = scanner;
     this.#certificate = certificate;
     this.requestTopic = `provisioning/${uniqueId}/request`;
     this.responseTopic = `provisioning/${uniqueId}/response`;
-    this.requestLength = certificate.length + certificate.split("\n").length + requestOverhead;
+    this.requestLength = text.byteLength(JSON.stringify({ type: "x509", cert: certificate }));
   }
 
   writeRequest(writer: JsonWriter): void {
@@ -64,8 +62,11 @@ export class OpenRemoteProvisioning implements CertificateDialect {
     if (!(asset instanceof Map))
       return { reason: "provisioning-refused", word: "success, but the realm makes no asset" };
     const assetId: unknown = asset.get("id");
-    const isUsable = typeof realm === "string" && realm !== "" && typeof assetId === "string" && isAssetId(assetId);
-    if (!isUsable) return { reason: "provisioning-failed", word: "success, but of no use to the device" };
+    if (typeof assetId !== "string" || !isAssetId(assetId))
+      return { reason: "provisioning-failed", word: "success, but without the id of an asset" };
+    const problem = typeof realm === "string" ? realmProblem(realm) : "is missing";
+    if (typeof realm !== "string" || problem !== undefined)
+      return { reason: "provisioning-refused", word: `success, but the realm ${problem}` };
     return { realm, assetId, values: valuesOf(asset.get("attributes")) };
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Text } from "../core/ports.js";
+import type { Clock, Text } from "../core/ports.js";
 import type { Dialect } from "./dialect.js";
 import { JsonScanner } from "./json-scanner.js";
 import type { OpenRemoteAddress } from "./openremote-address.js";
@@ -10,6 +10,7 @@ import { type CommandAttributes, OpenRemoteRpc } from "./openremote-rpc.js";
 import { OpenRemoteTelemetry } from "./openremote-telemetry.js";
 
 export interface OpenRemoteOptions {
+  readonly clock: Clock;
   readonly text: Text;
   readonly address: OpenRemoteAddress;
   /** Undefined where the asset has no such attributes. */
@@ -32,9 +33,9 @@ export class OpenRemote implements Dialect {
   readonly firmware = undefined;
   readonly software = undefined;
 
-  constructor({ text, address, commands, silenced }: OpenRemoteOptions) {
+  constructor({ clock, text, address, commands, silenced }: OpenRemoteOptions) {
     const scanner = new JsonScanner({ text });
-    const refusals = new OpenRemoteRefusals(silenced);
+    const refusals = new OpenRemoteRefusals(clock, silenced);
     this.telemetry = new OpenRemoteTelemetry(address, refusals);
     this.attributes = new OpenRemoteAttributes(scanner, address, refusals);
     this.rpc = commands && new OpenRemoteRpc(scanner, address, commands);

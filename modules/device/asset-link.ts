@@ -4,6 +4,7 @@ import type { Echoes } from "../attributes/echoes.js";
 import type { OpenRemoteAddress } from "../cloud/openremote-address.js";
 import type { OpenRemoteAttributes } from "../cloud/openremote-attributes.js";
 import type { Link, Participant, Publisher, Subscription } from "../session/link.js";
+import { maxSubscriptions } from "../session/subscriptions.js";
 
 export interface AssetLinkOptions {
   readonly link: Link;
@@ -65,8 +66,14 @@ export class AssetLink implements Link {
   }
 
   subscribe(subscription: Subscription): void {
-    if (this.#options.address.isKnown) this.#subscribe(subscription);
-    else this.#waiting.push(subscription);
+    if (this.#options.address.isKnown) {
+      this.#subscribe(subscription);
+      return;
+    }
+    // Now, because later there is nobody to tell.
+    if (this.#waiting.length === maxSubscriptions)
+      throw new RangeError(`subscribe: over ${maxSubscriptions} subscriptions`);
+    this.#waiting.push(subscription);
   }
 
   join(participant: Participant): void {

@@ -4,12 +4,16 @@ import type { Assets } from "../assets/assets.js";
 import type { AttributeRequester, AttributesCallback } from "../attributes/request.js";
 import type { Json } from "../cloud/json.js";
 import type { OpenRemoteAddress } from "../cloud/openremote-address.js";
+import { attributeNameProblem } from "../cloud/openremote-names.js";
 import { valuesOf } from "../cloud/openremote-news.js";
-import type { DeviceError, Reason } from "../core/errors.js";
-import type { Clock, Milliseconds } from "../core/ports.js";
+import type { DeviceError } from "../core/errors.js";
+import type { Clock, Milliseconds, Timer } from "../core/ports.js";
 
-/** A manager that ended two sessions for the question will do so again. */
-const maxDenials = 2;
+/** A manager that ended so many sessions in a row for the question will do so again, until somebody changes something. */
+const maxDenials = 3;
+
+/** One more session at most is the price of asking again. */
+const denialPause: Milliseconds = 3_600_000;
 
 /** The users of gateways have it, whose own asset is not one of those that they may ask for value by value. */
 const gatewayPrefix = "gateway-";
@@ -19,12 +23,16 @@ export class AssetRequests implements AttributeRequester {
   readonly #assets: Assets;
   readonly #address: OpenRemoteAddress;
   readonly #clock: Clock;
+  readonly #pardonTimer: Timer;
   #denials = 0;
 
   constructor(assets: Assets, address: OpenRemoteAddress, clock: Clock) {
     this.#assets = assets;
     this.#address = address;
     this.#clock = clock;
+    this.#pardonTimer = clock.timer(() => {
+      this.#denials = maxDenials - 1;
+    });
   }
 
   /** One name goes into one request. */
@@ -40,13 +48,14 @@ export class AssetRequests implements AttributeRequester {
     callback: AttributesCallback,
   ): void {
     if (typeof callback !== "function") throw new TypeError("callback: not a function");
+    const names = [...client, ...shared];
+    for (const name of names) checkName(name);
     if (this.#denials >= maxDenials) {
       this.#clock.timer(() => callback("operation-denied", undefined)).start(0);
       return;
     }
     const since = this.#clock.ticks();
     const values = new Map<string, Json>();
-    const names = [...client, ...shared];
     const finish = (): void => {
       callback(undefined, { client: pick(values, client), shared: names.length === 0 ? values : pick(values, shared) });
     };
@@ -75,6 +84,7 @@ export class AssetRequests implements AttributeRequester {
         this.#fail(error, callback);
         return;
       }
+      this.#denials = 0;
       if (value !== undefined && value !== null) values.set(name, value);
       goOn();
     });
@@ -86,6 +96,7 @@ export class AssetRequests implements AttributeRequester {
         this.#fail(error, callback);
         return;
       }
+      this.#denials = 0;
       const attributes = asset instanceof Map ? asset.get("attributes") : undefined;
       valuesOf(attributes).forEach((value, name) => {
         values.set(name, value);
@@ -96,8 +107,16 @@ export class AssetRequests implements AttributeRequester {
 
   #fail({ reason }: DeviceError, callback: AttributesCallback): void {
     if (reason === "operation-denied") this.#denials += 1;
-    callback(reason satisfies Reason, undefined);
+    if (this.#denials === maxDenials) this.#pardonTimer.start(denialPause);
+    callback(reason, undefined);
   }
+}
+
+/** All of them before the first is asked for: nobody could be told of a mistake in a later one. */
+function checkName(name: unknown): void {
+  if (typeof name !== "string") throw new TypeError("names: not a string");
+  const problem = attributeNameProblem(name);
+  if (problem !== undefined) throw new RangeError(`names: "${name}" ${problem}`);
 }
 
 function pick(values: ReadonlyMap<string, Json>, names: readonly string[]): ReadonlyMap<string, Json> {

@@ -6,12 +6,11 @@ import type { Json } from "../cloud/json.js";
 import {
   attributeNameProblem,
   bannedInClientId,
-  bannedInRealm,
   bannedInUniqueId,
   isAssetId,
   levelProblem,
   maxClientIdLength,
-  maxRealmLength,
+  realmProblem,
 } from "../cloud/openremote-names.js";
 import type { CommandAttributes } from "../cloud/openremote-rpc.js";
 import type { Milliseconds } from "../core/ports.js";
@@ -116,7 +115,10 @@ export function clientIdOf(value: unknown, where: string): string {
 }
 
 function realmName(value: unknown): string {
-  return level(value, `${path}.realm`, maxRealmLength, bannedInRealm);
+  const realm = text(value, `${path}.realm`, 1, 256);
+  const problem = realmProblem(realm);
+  if (problem !== undefined) throw new RangeError(`${path}.realm: ${problem}`);
+  return realm;
 }
 
 function level(value: unknown, where: string, max: number, banned: string): string {

@@ -74,7 +74,7 @@ export class DeviceAttributes {
   ): void {
     if (this.#requests === undefined)
       throw new RangeError(
-        `attributes.request: ${this.#platform} cannot be asked; config.openremote.gatewayApi says that it has the API for it`,
+        `attributes.request: ${this.#platform} cannot be asked without config.openremote.gatewayApi`,
       );
     this.#requests.request(names.client ?? [], names.shared ?? [], options.timeout ?? 10_000, callback);
   }

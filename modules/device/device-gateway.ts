@@ -31,11 +31,15 @@ export function createGateway(parts: Parts, config: CompleteGateway, maxAge: Mil
 
 /** `device.gateway`: the devices behind this one, for which it speaks. */
 export class DeviceGateway {
+  /** Undefined where the platform has sub-devices. */
+  readonly #stranger: string | undefined;
   readonly #context: ChildContext | undefined = undefined;
   readonly #children: Child[] = [];
 
   /** `gateway` undefined: the device is none, which costs nothing. */
   constructor(parts: Parts, gateway: Gateway | undefined, telemetry: Telemetry) {
+    const { gateway: wire, name } = parts.dialect;
+    this.#stranger = wire === undefined ? name : undefined;
     if (gateway === undefined) return;
     const methods = new Map<number, Methods>();
     this.#context = { gateway, telemetry, methods };
@@ -48,11 +52,13 @@ export class DeviceGateway {
   /**
    * The device of this name on the platform, 1 to 255 bytes, there from now on; the same object each time. `type` is the name of the
    * device profile that it gets where the platform does not know it yet, "default" by default. One that is gone keeps its place.
-   * Throws `TypeError` or `RangeError` for a name or a type that the platform does not take, `DeviceError` "too-many-children" for one
+   * Throws `TypeError` or `RangeError` for a name or a type that the platform does not take, or where it has no sub-devices, `DeviceError` "too-many-children" for one
    * more than `config.gateway.maxChildren`.
    */
   child(name: string, options: { readonly type?: string } = {}): Child {
     const context = this.#context;
+    if (this.#stranger !== undefined)
+      throw new RangeError(`gateway.child: ${this.#stranger} has no sub-devices, see device.assets`);
     if (context === undefined) throw new DeviceError("too-many-children", "config.gateway.maxChildren is 0");
     const entered = context.gateway.enter(name, options.type);
     const known = this.#children[entered.number];

@@ -23,7 +23,7 @@ import { located } from "./config-fields.js";
 import { type CompleteOpenRemote, clientIdOf } from "./config-openremote.js";
 import { ownNames } from "./device-attributes.js";
 
-/** The manager has no limits on what a device sends. The telemetry's window, of messages that wait for their acknowledgement, is its own. */
+/** The manager has no limits on what a device sends. */
 const noLimits: SessionLimits = Object.freeze({
   maxPayload: undefined,
   maxInflight: undefined,
@@ -31,6 +31,9 @@ const noLimits: SessionLimits = Object.freeze({
   telemetryMessages: Object.freeze([]),
   telemetryDataPoints: Object.freeze([]),
 });
+
+/** Telemetry has one datum a message, up to 16 live ones and 8 of the journal's under way, and shall leave room for everything else. */
+const sessionWindow = 32;
 
 /** As long as the broker waits for a sign of life, in keep-alives. */
 const lockoutFactor = 1.5;
@@ -78,13 +81,15 @@ export class Platform {
     const address = new OpenRemoteAddress(clientId, openremote.realm, openremote.assetId);
     const { rpc: commands, reports } = openremote;
     const silenced = ["log", ...ownNames].filter((name) => !reports.includes(name));
-    const dialect = new OpenRemote({ text, address, commands, silenced });
+    const dialect = new OpenRemote({ clock, text, address, commands, silenced });
     this.#address = address;
     this.#prelude = this.#makePrelude(openremote);
     this.session = new Session({
       ...common,
       credentials: { clientId },
-      lockout: config.session.keepAlive * lockoutFactor,
+      window: sessionWindow,
+      lockout: Math.ceil(config.session.keepAlive * lockoutFactor),
+      unsubscribes: openremote.gatewayApi,
       prelude: this.#prelude,
       will: willOf(openremote, address),
     });
@@ -95,6 +100,8 @@ export class Platform {
     });
     this.dialect = dialect;
     this.link = this.#assetLink;
+    const { assetFilter: filter } = dialect.attributes;
+    this.link.subscribe({ filter, QoS: 0, onMessage: () => dialect.attributes.onAssetChanged() });
     const assets = new OpenRemoteAssets(text, address, openremote.gatewayApi);
     this.assets = new Assets({ link: this.link, dialect: assets, clock, random, text, log });
     if (openremote.gatewayApi) this.requester = new AssetRequests(this.assets, address, clock);
@@ -109,7 +116,7 @@ export class Platform {
     if (provisioning === undefined) return undefined;
     const { clock, text, log } = this.#options.host;
     const scanner = new JsonScanner({ text, maxMembers: maxAssetMembers });
-    const dialect = new OpenRemoteProvisioning(scanner, provisioning.uniqueId, provisioning.certificate);
+    const dialect = new OpenRemoteProvisioning(text, scanner, provisioning.uniqueId, provisioning.certificate);
     const onProvisioned = (asset: ProvisionedAsset) => this.#onProvisioned(asset);
     return located("config.openremote.provisioning", () => {
       return new CertificatePrelude({ clock, text, log, dialect, onProvisioned });

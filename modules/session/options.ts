@@ -54,6 +54,10 @@ export interface SessionOptions {
    * 0 to 10 min: so long is the least pause after such a close. Default 0.
    */
   readonly lockout?: Milliseconds;
+  /**
+   * Whether the server goes on with subscriptions of connections that have ended, so that `stop` takes them back first. Default false.
+   */
+  readonly unsubscribes?: boolean;
 }
 
 export interface SessionSettings {
@@ -64,6 +68,7 @@ export interface SessionSettings {
   readonly connectTimeout: Milliseconds;
   readonly acknowledgeTimeout: Milliseconds;
   readonly lockout: Milliseconds;
+  readonly unsubscribes: boolean;
 }
 
 /** Throws `TypeError` or `RangeError`; the message begins with the option. */
@@ -85,6 +90,7 @@ export function completeSettings(options: SessionOptions): SessionSettings {
     connectTimeout: integer(options.connectTimeout ?? 15_000, "connectTimeout", 1_000, 120_000),
     acknowledgeTimeout: integer(options.acknowledgeTimeout ?? 20_000, "acknowledgeTimeout", 1_000, 600_000),
     lockout: integer(options.lockout ?? 0, "lockout", 0, 600_000),
+    unsubscribes: options.unsubscribes === true,
   });
 }
 

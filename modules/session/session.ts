@@ -155,6 +155,8 @@ export class Session implements Link {
   /** Says goodbye to the server and stays silent until `start`. Idempotent. */
   stop(): void {
     if (this.#state === "stopped") return;
+    if (this.#settings.unsubscribes && this.#client && this.isOpen)
+      this.#subscriptions.withdraw(this.#client, this.#inflight);
     this.#client?.disconnect();
     this.#finish("session-stopped");
   }

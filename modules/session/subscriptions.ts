@@ -8,7 +8,7 @@ import type { Subscription } from "./link.js";
 import type { Report } from "./report.js";
 
 /** More than all features together need. */
-const maxCount = 64;
+export const maxSubscriptions = 64;
 export const maxFilterLength = 255;
 
 const unsent = -1;
@@ -59,7 +59,8 @@ export class Subscriptions {
     if (subscription.QoS !== 0 && subscription.QoS !== 1) throw new RangeError("QoS: neither 0 nor 1");
     if (this.#text.byteLength(subscription.filter) > maxFilterLength)
       throw new RangeError(`filter: over ${maxFilterLength} bytes`);
-    if (this.#handlers.length === maxCount) throw new RangeError(`subscribe: over ${maxCount} subscriptions`);
+    if (this.#handlers.length === maxSubscriptions)
+      throw new RangeError(`subscribe: over ${maxSubscriptions} subscriptions`);
     const filter = new Filter(subscription.filter);
     const isNew = !this.#listed.some((listed) => listed.filter === subscription.filter);
     this.#handlers.push(subscription);
@@ -98,6 +99,11 @@ export class Subscriptions {
       this.#pending.fill(id, first, first + count);
       first = this.#pending.indexOf(unsent);
     }
+  }
+
+  /** Takes back as many as there is room for; the connection ends next. */
+  withdraw(client: MqttClient, ids: { nextId(): number }): void {
+    for (const { filter } of this.#listed) if (!client.unsubscribe(ids.nextId(), [{ filter, QoS: 0 }])) return;
   }
 
   #endOfUnsent(first: number): number {

@@ -11,12 +11,6 @@ const strikesToSuspect = 3;
  */
 const strikesWithoutWitness = 12;
 
-/**
- * The same where each datum has a message of its own, and the oldest one that the server has not acknowledged is what it ends the session
- * for: two minutes.
- */
-export const strikesOfSingleData = 3;
-
 /** Ends of a session that say nothing about what was published. */
 const innocentEnds: readonly Reason[] = Object.freeze([
   "session-stopped",
@@ -42,11 +36,11 @@ export class Bisection {
   #strikes = 0;
   #maxCount = Number.POSITIVE_INFINITY;
   #hasWitness = false;
-  readonly #strikesWithoutWitness: number;
+  readonly #areSingle: boolean;
 
-  /** `strikes`: as `strikesOfSingleData`, by default many more. */
-  constructor(strikes: number = strikesWithoutWitness) {
-    this.#strikesWithoutWitness = strikes;
+  /** `areSingle`: each datum has a message of its own. Then there are no other suspects, whose acknowledgement would say little. */
+  constructor(areSingle = false) {
+    this.#areSingle = areSingle;
   }
 
   /** Whether the data from a position on are suspected. */
@@ -103,12 +97,13 @@ export class Bisection {
       return false;
     }
     this.#end = end;
-    if (this.#strikes === 0) this.#hasWitness = false;
+    if (this.#strikes === 0 && !this.#areSingle) this.#hasWitness = false;
     this.#strikes += weight;
-    return this.#strikes >= (this.#hasWitness ? strikesToSuspect : this.#strikesWithoutWitness);
+    return this.#strikes >= (this.#hasWitness ? strikesToSuspect : strikesWithoutWitness);
   }
 
   #suspect(end: number, count: number): void {
+    this.#hasWitness = false;
     this.#end = end;
     this.#maxCount = Math.ceil(count / 2);
     this.#strikes = 0;

@@ -2,13 +2,14 @@
 
 import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
+import { mayBeDenial } from "../core/denial.js";
 import type { Reason } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
 import type { Link, Publisher } from "../session/link.js";
 import type { Account } from "./account.js";
 import type { Batch } from "./batch.js";
-import { Bisection, strikesOfSingleData } from "./bisection.js";
+import { Bisection } from "./bisection.js";
 import { type Ledger, move, type Place } from "./ledger.js";
 import { Published } from "./published.js";
 import type { Queue } from "./queue.js";
@@ -42,10 +43,19 @@ export class Carrier {
   readonly #lost: Place = { position: 0, time: 0 };
   #lostEnd = 0;
   #lostCount = 0;
+  /** The name of a witness that a session ended for: it may be denied, too. */
+  #badWitness: string | undefined;
+  /** It did so since the accused was published last, who has the next turn. */
+  #isWitnessSpent = false;
 
   constructor(options: CarrierOptions) {
     this.#options = options;
-    this.bisection = options.dialect.maxCount === 1 ? new Bisection(strikesOfSingleData) : new Bisection();
+    this.bisection = new Bisection(this.isSingle);
+  }
+
+  /** Where each datum has a message of its own, which alone the session ends for, whatever else is under way. */
+  get isSingle(): boolean {
+    return this.#options.dialect.maxCount === 1;
   }
 
   /** Most data in one message, by the program's limit and the server's. */
@@ -59,6 +69,11 @@ export class Carrier {
     return this.bisection.isSuspect(this.#options.queue.head.position);
   }
 
+  /** Whether something else is to be published before the accused, to tell a poisoned datum from a sick server. */
+  get wantsWitness(): boolean {
+    return this.bisection.lacksWitness && !this.#isWitnessSpent;
+  }
+
   /**
    * Builds a batch from a place to before the position `limit`. Returns how many data were given up instead: 1 that does not fit by
    * itself, or those of sub-devices where there are none.
@@ -69,7 +84,7 @@ export class Carrier {
     move(this.#start, from);
     if (!batch.takesSources && batch.lookup.isOfSource(from)) return this.#refuseSources(from, limit);
     // Where data share a message, nothing is held against a name.
-    if (dialect.maxCount === 1 && dialect.isRefused(batch.lookup.keyAt(from))) {
+    if (this.isSingle && dialect.isRefused(batch.lookup.keyAt(from))) {
       this.#giveUp(from, "the server does not take it", "poisoned-datum");
       account.refused += 1;
       return 1;
@@ -114,12 +129,19 @@ export class Carrier {
     return count;
   }
 
-  /** The session ended before a batch was acknowledged. The first to be lost is the oldest. */
-  lose(token: number): void {
-    const { ledger, account } = this.#options;
+  /**
+   * The session ended before a batch was acknowledged. The first to be lost is the oldest of telemetry; with `isOldest` it is what the
+   * server had to answer next.
+   */
+  lose(token: number, isOldest: boolean): void {
+    const { ledger, account, queue, batch } = this.#options;
     const range = ledger.rangeOf(token);
     if (range === undefined) return;
-    if (this.#lostCount === 0) {
+    if (this.isSingle && isOldest && this.isSuspect && range.start.position > queue.head.position) {
+      this.#badWitness = batch.lookup.keyAt(range.start);
+      this.#isWitnessSpent = true;
+    }
+    if (this.#lostCount === 0 && (isOldest || !this.isSingle)) {
       move(this.#lost, range.start);
       this.#lostEnd = range.end.position;
       this.#lostCount = range.count;
@@ -133,7 +155,13 @@ export class Carrier {
     const { queue, batch, epoch, account, refusals } = this.#options;
     const count = this.#lostCount;
     this.#lostCount = 0;
+    if (this.isSingle && !mayBeDenial(reason)) {
+      this.#badWitness = undefined;
+      this.#isWitnessSpent = false;
+      return false;
+    }
     if (count === 0 || this.#lost.position < queue.head.position) return false;
+    if (this.#lost.position === queue.head.position) this.#isWitnessSpent = false;
     if (!this.bisection.onEnded(this.#lost.position, this.#lostEnd, count, reason, weight)) return false;
     const { lookup } = batch;
     const key = lookup.keyAt(this.#lost);
@@ -145,13 +173,24 @@ export class Carrier {
     return true;
   }
 
-  /** Moves a place behind the oldest datum and on to the first one from a position on that waits. False when there is none. */
+  /**
+   * Moves a place behind the oldest datum and on to the first one from a position on that waits. False when there is none. Where the
+   * oldest datum may be denied for its name, one of another name, and not of one that a session ended for in its place.
+   */
   seekBehindHead(place: Place, position: number): boolean {
     const { queue, ledger, batch } = this.#options;
+    const { lookup } = batch;
+    const accused = this.isSingle ? lookup.keyAt(queue.head) : undefined;
+    const isUnfit = (): boolean => {
+      if (place.position < position) return true;
+      const key = accused === undefined ? undefined : lookup.keyAt(place);
+      return key !== undefined && (key === accused || key === this.#badWitness);
+    };
     move(place, queue.head);
-    do batch.lookup.skip(place);
-    while (place.position < position);
-    ledger.advance(place);
+    do {
+      lookup.skip(place);
+      ledger.advance(place);
+    } while (place.position < queue.tail.position && isUnfit());
     return place.position < queue.tail.position;
   }
 

@@ -148,8 +148,8 @@ export class Drain implements Participant, Publisher {
     this.#pump();
   }
 
-  onLost(token: number): void {
-    this.#options.carrier.lose(token);
+  onLost(token: number, isOldest?: boolean): void {
+    this.#options.carrier.lose(token, isOldest === true);
   }
 
   get #hasSuspect(): boolean {
@@ -170,7 +170,11 @@ export class Drain implements Participant, Publisher {
     // What was suspected may be in the journal by now.
     carrier.bisection.onProgress(queue.head.position);
     const isTrial = this.#isQueueOnTrial || backlog?.isSuspect === true;
-    if ((!isTrial || this.#trial.admitOthers()) && this.#pumpQueue()) this.#feedBacklog(1 - backlogShare);
+    if ((!isTrial || this.#trial.admitOthers()) && this.#pumpQueue()) {
+      let outcome: PublishOutcome;
+      do outcome = this.#feedBacklog(1 - backlogShare);
+      while (outcome === "published");
+    }
     if (!isTrial || !this.#trial.isDue || this.#isAnyUnderWay || !this.#try()) return;
     // A suspect that no message can carry is none any more.
     if (!this.#isAnyUnderWay) this.#pump();
@@ -223,6 +227,10 @@ export class Drain implements Participant, Publisher {
     this.#triesBacklog = backlog?.isSuspect === true && !(this.#triesBacklog && this.#isQueueOnTrial);
     move(this.#next, queue.head);
     move(this.#oldest, queue.head);
+    if (this.#triesBacklog && !this.#trial.isHasty && backlog?.publishWitness() === true) {
+      this.#trial.onPublished(false);
+      return true;
+    }
     const isWitness = !this.#triesBacklog && this.#seekWitness();
     const isPublished = this.#triesBacklog
       ? backlog?.publish(0, patience.isBacklogWaiting) !== "held-up"
@@ -234,7 +242,9 @@ export class Drain implements Participant, Publisher {
   /** Moves `#next` to a witness if one is needed: a datum that was never published if there is any, else the one behind the accused. */
   #seekWitness(): boolean {
     const { carrier, queue } = this.#options;
-    if (!carrier.bisection.lacksWitness || this.#trial.isStrict || this.#trial.isHasty) return false;
+    // One datum of another name is nothing that a strict session ends for, unless its name is denied, too.
+    const isStrict = this.#trial.isStrict && !carrier.isSingle;
+    if (!carrier.wantsWitness || isStrict || this.#trial.isHasty) return false;
     const isThere = carrier.seekBehindHead(this.#next, carrier.published.upTo) || carrier.seekBehindHead(this.#next, 0);
     if (isThere && this.#hasPlaceAhead) return true;
     move(this.#next, queue.head);

@@ -48,7 +48,7 @@ export interface TelemetryOptions {
   readonly maxAge?: Milliseconds;
   /** Largest message in bytes of XS heap, 256 to 65,536, and never more than the link takes. Default 5,120. */
   readonly maxBytes?: number;
-  /** Messages that wait for their acknowledgement at once, 1 to 16. Default 4. */
+  /** Messages that wait for their acknowledgement at once, 1 to 16. Default 4, and 16 where each datum has a message of its own. */
   readonly window?: number;
   /** How long a live session waits for the wall clock before data go without their time, 0 to 1 h. Default 30 s. */
   readonly clockPatience?: Milliseconds;
@@ -75,6 +75,9 @@ const defaultMaxBytes = 5_120;
 /** At a round trip of a second they still carry 400 data a second, more than a device samples. */
 const defaultWindow = 4;
 
+/** At a round trip of a tenth of a second they carry 160 data a second, at one of a second 16. */
+const windowOfSingleData = 16;
+
 /** Long enough for SNTP over a slow link, short enough to be seen alive. */
 const defaultClockPatience: Milliseconds = 30_000;
 
@@ -99,7 +102,12 @@ export function completeSettings(options: TelemetryOptions): TelemetrySettings {
     maxCount: integer(options.maxCount ?? 100, "maxCount", 1, 1_000),
     maxAge: integer(options.maxAge ?? 1_000, "maxAge", 0, hour),
     maxBytes: integer(options.maxBytes ?? defaultMaxBytes, "maxBytes", 256, 65_536),
-    window: integer(options.window ?? defaultWindow, "window", 1, 16),
+    window: integer(
+      options.window ?? (options.dialect.maxCount === 1 ? windowOfSingleData : defaultWindow),
+      "window",
+      1,
+      16,
+    ),
     clockPatience: integer(options.clockPatience ?? defaultClockPatience, "clockPatience", 0, hour),
   };
 }

@@ -221,7 +221,7 @@ export class Telemetry {
 
   /** Messages that wait for their acknowledgement. */
   get inFlight(): number {
-    return this.#ledger.messages + (this.#backlog?.isUnderWay === true ? 1 : 0);
+    return this.#ledger.messages + (this.#backlog?.messages ?? 0);
   }
 
   /** Data published without their time, because the wall clock stayed unknown; repetitions included. */

@@ -120,6 +120,25 @@ describe("operations on assets", () => {
   });
 });
 
+test("its own writes are nobody else's, although a subscription to the whole realm brings copies of them", async () => {
+  const { manager, here, assets, room } = await live();
+  const heard: (Json | undefined)[] = [];
+  here.device.attributes.onShared("level", (value) => heard.push(value));
+  assets.onValues({ of: "realm", attribute: "level" }, () => undefined);
+  assets.onAttributes({ of: "realm" }, () => undefined);
+  here.device.start();
+  await until("it is live", () => isLive(here) && heard.length === 1);
+  for (const level of [60, 61, 62]) {
+    here.device.attributes.publish({ level });
+    here.device.telemetry.record("level", level + 10);
+    await until("it is stored", () => [level, level + 10].includes(Number(manager.valueOf(room, "level"))));
+  }
+  await pause(50);
+  expect(heard).toHaveLength(1);
+  manager.write(room, "level", 5);
+  await until("it has heard of another's", () => heard.at(-1) === 5);
+});
+
 test("with the Gateway API the values are asked for at each connect", async () => {
   const { manager, here, room } = await live();
   const heard: (Json | undefined)[] = [];
@@ -299,6 +318,19 @@ describe("a gateway", () => {
     const denied = await answer((callback) => other.device.assets.delete(child, {}, callback));
     expect(denied.error).toMatchObject({ reason: "operation-denied" });
     expect(manager.hasAsset(child)).toBe(true);
+  });
+
+  test("moves nothing out of its own, and nothing in", async () => {
+    const { manager, gateway, child, here, assets } = await liveGateway();
+    const foreign = manager.addAsset({ realm: "master", name: "foreign", attributes: {} });
+    here.device.start();
+    const template = { type: "ThingAsset", name: "child", attributes: {} };
+    const out = await answer((callback) => assets.update(child, { ...template, parentId: foreign }, {}, callback));
+    expect(out.error).toMatchObject({ reason: "operation-invalid" });
+    expect(manager.asset(child).parentId).toBe(gateway);
+    const into = await answer((callback) => assets.update(foreign, { ...template, parentId: gateway }, {}, callback));
+    expect(into.error).toMatchObject({ reason: "operation-denied" });
+    expect(manager.asset(foreign).parentId).toBeUndefined();
   });
 
   test("is given a foreign asset by name as denied", async () => {

@@ -17,6 +17,7 @@ const assetTemplate = JSON.stringify({
     level: { type: "number", value: 3 },
     command: { type: "JSONObject", value: { id: 1, method: "stale" } },
     result: { type: "JSONObject" },
+    connected: { type: "boolean", meta: { userConnected: "PS-device1" } },
   },
 });
 
@@ -118,6 +119,16 @@ describe("a device with a certificate of the fleet", () => {
     // A call from before is not made.
     expect(run).toEqual([]);
     expect(manager.denied).toEqual([]);
+  });
+
+  test("learns that the manager knows it to be connected, which knows when it has left, too", async () => {
+    const { manager, here } = await world();
+    const heard: (Json | undefined)[] = [];
+    here.device.attributes.declareShared("connected", "boolean", (value) => heard.push(value));
+    here.device.start();
+    await until("it has heard", () => heard.includes(true));
+    here.device.stop();
+    await until("the manager knows", () => manager.valueOf(assetOf(manager), "connected") === false);
   });
 
   test("is let in although the authority's own certificate has expired", async () => {

@@ -117,6 +117,48 @@ describe("operations", () => {
     expect(told).toEqual(["a operation-denied", "b request-cancelled"]);
   });
 
+  test("end once each, although a callback stops the device while others time out", () => {
+    goLive();
+    assets.get(id, { timeout: 1_000 }, (error) => {
+      told.push(`a ${error?.reason}`);
+      link.close("session-stopped");
+    });
+    assets.getValue(id, "level", { timeout: 1_000 }, tell("b"));
+    assets.get(id, { timeout: 2_000 }, tell("c"));
+    clock.advance(1_000);
+    expect(told).toEqual(["a request-timeout", "b request-cancelled"]);
+    clock.advance(10_000);
+    expect(told).toEqual(["a request-timeout", "b request-cancelled", "c request-timeout"]);
+  });
+
+  test("wait on for the next session, although a callback ends this one while the time of a late answer is over", () => {
+    goLive();
+    assets.getValue(id, "level", { timeout: 2_000 }, () => link.close("session-stopped"));
+    assets.get(id, { timeout: 1_000 }, tell("a"));
+    assets.get(id, { timeout: 9_000 }, tell("b"));
+    clock.advance(2_000);
+    goLive();
+    link.deliver(`${getTopic}/response`, '{"right":1}');
+    expect(told).toEqual(["a request-timeout", "b right"]);
+  });
+
+  test("are not answered by other clients' topics, by answers that nobody asked for, or twice", () => {
+    goLive();
+    const response = `${getTopic}/response`;
+    link.deliver(response, '{"unasked":1}');
+    assets.get(id, {}, tell("a"));
+    for (const topic of [
+      `master/other/operations/assets/${id}/get/response`,
+      `other/thing/operations/assets/${id}/get`,
+    ])
+      link.deliver(topic, '{"wrong":1}');
+    link.deliver(`master/thing/operations/assets/${id.replace("4", "5")}/get/response`, '{"wrong":1}');
+    expect(told).toEqual([]);
+    link.deliver(response, '{"right":1}');
+    link.deliver(response, '{"twice":1}');
+    expect(told).toEqual(["a right"]);
+  });
+
   test("are not denied where the network ended the session", () => {
     goLive();
     assets.get(id, {}, tell("a"));
@@ -178,6 +220,20 @@ describe("operations", () => {
     expect(told).toEqual(["a type", "b null", "c malformed-json"]);
   });
 
+  test("take a value for a value, although it looks like an error", () => {
+    goLive();
+    const response = `master/thing/operations/assets/${id}/attributes/level/get-value/response`;
+    for (const json of [
+      '{"type":"error","error":"E12"}',
+      '{"type":"error","error":"NOT_FOUND"}',
+      '{"type":"error","error":"NOT_FOUND","message":"Attribute not found"}',
+    ]) {
+      assets.getValue(id, "level", {}, tell("a"));
+      link.deliver(response, json);
+    }
+    expect(told).toEqual(["a type,error", "a type,error", "a operation-not-found"]);
+  });
+
   test("make assets under an identifier of their own each time", () => {
     goLive();
     const template = { type: "ThingAsset", name: "n" };
@@ -196,6 +252,7 @@ describe("operations", () => {
     expect(() => assets.create({ type: "t", name: "n", id }, {}, nothing)).toThrow("template.realm: goes with id");
     expect(() => assets.update(id, { type: "t", name: "n", attributes: {} }, {}, nothing)).toThrow("template.parentId");
     expect(() => assets.writeAll(id, {}, {}, nothing)).toThrow("values: not an object with members");
+    expect(() => assets.write(id, "a", null, {}, nothing)).toThrow("value: null would be stored as text");
     expect(() => assets.write(id, "a", Number.NaN, {}, nothing)).toThrow("value: ");
     expect(() => assets.get(id, { timeout: 0 }, nothing)).toThrow("timeout: not 1 to");
     expect(() => assets.get(id, {}, 5 as never)).toThrow("callback: not a function");
@@ -272,6 +329,30 @@ describe("pending events", () => {
     goLive();
     link.acknowledge();
     expect(link.published.map(({ payload }) => payload)).toEqual(["one", "one", "two"]);
+  });
+
+  test("are given up when three sessions in a row ended for the acknowledgement, and the next one goes", () => {
+    assets.onPending(() => undefined);
+    for (const ackId of ["one", "two"]) assets.acknowledge(ackId);
+    for (let session = 0; session < 3; session += 1) {
+      goLive();
+      expect(link.published.at(-1)?.payload).toBe("one");
+      link.close("connection-closed");
+    }
+    expect(assets.failures.counts.of("operation-denied")).toBe(1);
+    goLive();
+    expect(link.published.at(-1)?.payload).toBe("two");
+  });
+
+  test("are acknowledged for as long as it takes where the network ends the sessions", () => {
+    assets.onPending(() => undefined);
+    assets.acknowledge("one");
+    for (const reason of ["keepalive-timeout", "acknowledge-timeout", "wifi-lost", "session-stopped"] as const) {
+      goLive();
+      link.close(reason);
+    }
+    goLive();
+    expect(link.published.map(({ payload }) => payload)).toEqual(new Array(5).fill("one"));
   });
 
   test("wait for their acknowledgement 64 at a time", () => {

@@ -30,6 +30,18 @@ describe("Echoes", () => {
     expect([echoes.take("a", 7), echoes.take("a", 5)]).toEqual([false, false]);
   });
 
+  test("takes copies of an echo for nobody's writes", () => {
+    const { echoes } = make();
+    for (const value of [1, 2]) echoes.note("a", value);
+    expect([1, 1, 2, 2].map((value) => echoes.take("a", value))).toEqual([true, false, true, false]);
+  });
+
+  test("takes a value for somebody's that was told before another one", () => {
+    const { echoes } = make();
+    echoes.note("a", 5);
+    expect([6, 7, 6, 5].map((value) => echoes.take("a", value))).toEqual([false, false, false, false]);
+  });
+
   test("does not wait for an echo longer than a minute", () => {
     const { echoes, clock } = make();
     echoes.note("a", 5);

@@ -5,6 +5,7 @@ import type { Json } from "../../../modules/cloud/json.js";
 import { JsonWriter } from "../../../modules/cloud/json-writer.js";
 import { OpenRemote } from "../../../modules/cloud/openremote.js";
 import { OpenRemoteAddress } from "../../../modules/cloud/openremote-address.js";
+import { FakeClock } from "../../fakes/clock.js";
 import { text } from "../../fakes/text.js";
 
 const assetId = "4Y1FoulaL6ocSwl5ukKl4R";
@@ -12,9 +13,11 @@ const epoch = 1_795_212_345_678;
 const encoder = new TextEncoder();
 const commands = { command: "command", result: "commandResult" };
 
+const clock = new FakeClock();
+
 function make(silenced: readonly string[] = []) {
   const address = new OpenRemoteAddress("thing", "master", assetId);
-  return { address, dialect: new OpenRemote({ text, address, commands, silenced }) };
+  return { address, dialect: new OpenRemote({ clock, text, address, commands, silenced }) };
 }
 
 function told(name: string): string {
@@ -103,6 +106,35 @@ describe("telemetry", () => {
     read(attributes, told("a"), "1");
     read(attributes, told("log"), "1");
     expect([telemetry.isRefused("a"), telemetry.isRefused("log")]).toEqual([false, true]);
+  });
+});
+
+describe("an attribute that sessions ended for", () => {
+  const hour = 3_600_000;
+
+  test("is tried again after an hour, and after twice as long each time, up to a day", () => {
+    const { attributes } = make().dialect;
+    for (const hours of [1, 2, 4, 8, 16, 24, 24]) {
+      attributes.refuse("a");
+      clock.advance(hours * hour - 1);
+      expect(attributes.isRefused("a")).toBe(true);
+      // Data that were under way at that time.
+      attributes.refuse("a");
+      clock.advance(1);
+      expect(attributes.isRefused("a")).toBe(false);
+    }
+  });
+
+  test("is tried again when the manager tells that the asset has changed, but not what is silenced", () => {
+    const { attributes, telemetry } = make(["log"]).dialect;
+    attributes.refuse("a");
+    attributes.onAssetChanged();
+    expect([attributes.isRefused("a"), telemetry.isRefused("a"), telemetry.isRefused("log")]).toEqual([
+      ...[false, false, true],
+    ]);
+    attributes.refuse("a");
+    clock.advance(hour);
+    expect(attributes.isRefused("a")).toBe(false);
   });
 });
 

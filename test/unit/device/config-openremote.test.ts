@@ -36,6 +36,12 @@ describe("a device of OpenRemote", () => {
     ["no home", { openremote: undefined }, "config.openremote: missing"],
     ["no realm", { openremote: { assetId } }, "config.openremote.realm: missing"],
     ["a realm with a colon", { openremote: { ...home, realm: "a:b" } }, "config.openremote.realm: has one of"],
+    ["a long realm", { openremote: { ...home, realm: "r".repeat(41) } }, "config.openremote.realm: is not 1 to 40"],
+    [
+      "devices behind it",
+      { gateway: {} },
+      "config.gateway: is ThingsBoard's; devices behind this one are assets to OpenRemote, see device.assets",
+    ],
     ["an asset's name", { openremote: { ...home, assetId: "lamp" } }, "config.openremote.assetId: not 22 letters"],
     ["a field too many", { openremote: { ...home, user: "u" } }, "config.openremote.user: no such field"],
     ["no credentials", { credentials: undefined }, "config.credentials: missing"],

@@ -40,15 +40,19 @@ beforeEach(() => {
   hasRoom = true;
   isWelcome = true;
   assets = [];
-  const dialect = new OpenRemoteProvisioning(new JsonScanner({ text }), "device1", certificate);
-  prelude = new CertificatePrelude({
+  prelude = preludeOf(certificate);
+});
+
+function preludeOf(pem: string): CertificatePrelude {
+  const dialect = new OpenRemoteProvisioning(text, new JsonScanner({ text }), "device1", pem);
+  return new CertificatePrelude({
     ...{ clock, text, log: new FakeLog(), dialect },
     onProvisioned: (asset) => {
       assets.push(asset);
       return isWelcome;
     },
   });
-});
+}
 
 function receive(json: string, topic = response): void {
   const bytes = encoder.encode(json);
@@ -71,6 +75,18 @@ describe("CertificatePrelude", () => {
       prelude.maxPayload,
     );
     expect(prelude.attempts).toBe(1);
+  });
+
+  test.each([
+    ["lines that end in CR LF", certificate.replaceAll("\n", "\r\n").repeat(3)],
+    ["what openssl writes before it", `friendlyName: "Gerät"\n\tlocalKeyID: 1\n${certificate}`],
+  ])("sends the certificate whole with %s", (_, pem) => {
+    prelude = preludeOf(pem);
+    prelude.begin(connection);
+    prelude.onSubscribed(true);
+    const [, , , json = ""] = String(told[1]).match(/^(publish) (\S+) (.*)$/s) ?? [];
+    expect(JSON.parse(json)).toEqual({ type: "x509", cert: pem });
+    expect(text.byteLength(json)).toBeLessThanOrEqual(prelude.maxPayload);
   });
 
   test("takes the asset and its values", () => {
@@ -153,7 +169,11 @@ describe("CertificatePrelude", () => {
     ["nonsense", "provisioning-failed"],
     ['{"type":"x509"}', "provisioning-failed"],
     ['{"type":"success","realm":"building"}', "provisioning-refused"],
-    ['{"type":"success","realm":"","asset":{"id":"4Y1FoulaL6ocSwl5ukKl4R"}}', "provisioning-failed"],
+    [`{"type":"success","asset":{"id":"${id}"}}`, "provisioning-refused"],
+    [`{"type":"success","realm":"","asset":{"id":"${id}"}}`, "provisioning-refused"],
+    [`{"type":"success","realm":7,"asset":{"id":"${id}"}}`, "provisioning-refused"],
+    [`{"type":"success","realm":"a/#","asset":{"id":"${id}"}}`, "provisioning-refused"],
+    [`{"type":"success","realm":"${"r".repeat(41)}","asset":{"id":"${id}"}}`, "provisioning-refused"],
     ['{"type":"success","realm":"building","asset":{"id":"lamp"}}', "provisioning-failed"],
   ])("fails with %s", (json, reason) => {
     ask();
