@@ -27,8 +27,8 @@ export interface TelemetryDialect {
   standsAlone(name: string): boolean;
   endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
   endMessage(writer: JsonWriter): void;
-  /** How a gateway publishes data of its sub-devices. */
-  readonly gateway: GatewayTelemetryDialect;
+  /** How a gateway publishes data of its sub-devices; undefined where there are none in telemetry. */
+  readonly gateway: GatewayTelemetryDialect | undefined;
 }
 
 /** A message about sub-devices: each of them once, with the instants that `TelemetryDialect` writes. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { TelemetryDialect } from "../cloud/dialect.js";
+import type { GatewayTelemetryDialect, TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
@@ -26,6 +26,12 @@ const stageCapacity = 2_048;
  */
 export type PublishOutcome = "published" | "held-up" | "nothing" | "failed";
 
+export interface BacklogSources {
+  readonly dialect: GatewayTelemetryDialect;
+  readonly table: SourceTable;
+  readonly stretches: Stretches;
+}
+
 export interface BacklogOptions {
   readonly journal: Journal;
   readonly link: Link;
@@ -33,7 +39,7 @@ export interface BacklogOptions {
   readonly log: LogSink;
   readonly dialect: TelemetryDialect;
   /** Undefined where there are no sub-devices. */
-  readonly sources: { readonly table: SourceTable; readonly stretches: Stretches } | undefined;
+  readonly sources: BacklogSources | undefined;
   readonly writer: JsonWriter;
   /** Room for the longest JSON text that can be recorded now; earlier boots may have recorded longer ones. */
   readonly textBytes: Uint8Array;
@@ -71,7 +77,7 @@ export class Backlog implements Publisher {
     this.#stage = new Queue(stageCapacity, "drop-newest", this.#ledger);
     this.#batch = new Batch({
       ...{ queue: this.#stage, keys, dialect, writer, text: this.#textBytes, maxKeys: 255 },
-      sources: names && sources && { names, stretches: sources.stretches },
+      sources: names && sources && { names, dialect: sources.dialect, stretches: sources.stretches },
       wallClock: { epoch },
     });
     this.#carrier = new Carrier({

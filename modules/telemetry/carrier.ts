@@ -88,8 +88,7 @@ export class Carrier {
   publish(publisher: Publisher, isInTurn: boolean): boolean {
     const { link, ledger, batch, writer, dialect, account } = this.#options;
     const { count, sourceCount } = batch;
-    const topic =
-      sourceCount === 0 ? dialect.topicOf(batch.lookup.keyAt(this.#start), batch.isDated) : dialect.gateway.topic;
+    const topic = batch.gatewayTopic ?? dialect.topicOf(batch.lookup.keyAt(this.#start), batch.isDated);
     const { position } = this.#start;
     const isRepetition = this.published.has(position);
     // Noted before, so that it is known whenever its fate is told.

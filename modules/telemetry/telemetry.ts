@@ -54,7 +54,13 @@ export class Telemetry {
     const keys = new KeyTable(text, maxKeys, (key) => dialect.nameProblem(key));
     const intake = new Intake(text, keys, queue);
     const sources =
-      maxSources === 0 ? undefined : { table: new SourceTable(text, maxSources), stretches: new Stretches(maxCount) };
+      maxSources === 0 || dialect.gateway === undefined
+        ? undefined
+        : {
+            dialect: dialect.gateway,
+            table: new SourceTable(text, maxSources),
+            stretches: new Stretches(maxCount),
+          };
     this.#wallClock = wallClock;
     this.#sources = sources?.table;
     this.#ledger = ledger;
@@ -76,7 +82,7 @@ export class Telemetry {
     }
     const batch = new Batch({
       ...{ queue, keys, dialect, writer, wallClock, maxKeys, text: textBytes },
-      sources: sources && { names: sources.table, stretches: sources.stretches },
+      sources: sources && { dialect: sources.dialect, names: sources.table, stretches: sources.stretches },
     });
     const epoch = (uptime: Milliseconds) => wallClock.epoch(uptime);
     const onOver = () => this.#drain.onClockKnown();
