@@ -34,7 +34,7 @@ export class Gate implements Link {
   }
 
   get maxDevices(): number {
-    return this.#link.maxDevices;
+    return this.#isClear ? this.#link.maxDevices : 0;
   }
 
   get isClear(): boolean {

@@ -21,7 +21,8 @@ import type { Stretches } from "./stretches.js";
 const stageCapacity = 2_048;
 
 /**
- * "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time. "failed":
+ * "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time or for
+ * the link to take what is of sub-devices. "failed":
  * the flash could not be read, or held nothing that can be sent; and may be better off next time.
  */
 export type PublishOutcome = "published" | "held-up" | "nothing" | "failed";
@@ -107,6 +108,11 @@ export class Backlog implements Publisher {
     return this.#carrier.isSuspect;
   }
 
+  /** Whether that could be published. */
+  get isOnTrial(): boolean {
+    return this.isSuspect && !this.#carrier.isHeldUp(this.#stage.head);
+  }
+
   /**
    * Publishes the next message, of `atMost` data, if `kept` of the server's limits is left behind it, 0 to 1. With `mustBeDated`
    * data wait until their time is known.
@@ -119,6 +125,7 @@ export class Backlog implements Publisher {
       const outcome = this.#load(mustBeDated);
       if (outcome !== "loaded") return outcome === "failed" ? outcome : "nothing";
       const { head, tail } = this.#stage;
+      if (this.#carrier.isHeldUp(head)) return "nothing";
       const givenUp = this.#carrier.build(head, tail.position, atMost);
       if (givenUp === 0) {
         const mayGo = this.#options.link.leaves(kept, this.#batch.count, this.#batch.sourceCount);

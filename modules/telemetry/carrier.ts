@@ -59,6 +59,12 @@ export class Carrier {
     return this.bisection.isSuspect(this.#options.queue.head.position);
   }
 
+  /** Whether the datum at a place is of a sub-device while the link takes nothing of sub-devices. */
+  isHeldUp(place: Readonly<Place>): boolean {
+    const { batch, link } = this.#options;
+    return batch.takesSources && link.maxDevices === 0 && batch.lookup.isOfSource(place);
+  }
+
   /**
    * Builds a batch from a place to before the position `limit`. Returns how many data were given up instead: 1 that does not fit by
    * itself, or those of sub-devices where there are none.
@@ -77,7 +83,8 @@ export class Carrier {
     const isSuspect = bisection.isSuspect(from.position);
     const end = isSuspect ? Math.min(limit, bisection.end) : limit;
     const count = Math.min(atMost, this.maxCount, isSuspect ? bisection.maxCount : atMost);
-    batch.build(from, end, count, link.maxPayload, batch.takesSources ? link.maxDevices : 0);
+    // What is held up has a message all the same, which the link refuses.
+    batch.build(from, end, count, link.maxPayload, Math.max(1, link.maxDevices));
     if (batch.count > 0) return 0;
     this.#giveUp(from, "larger than the largest message", "value-refused");
     account.refused += 1;

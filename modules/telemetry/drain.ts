@@ -9,6 +9,7 @@ import type { Batch } from "./batch.js";
 import type { Carrier } from "./carrier.js";
 import type { ClockPatience } from "./clock-patience.js";
 import { type Ledger, move, type Place } from "./ledger.js";
+import { OwnData } from "./own-data.js";
 import type { Queue } from "./queue.js";
 import type { Spill } from "./spill.js";
 import { Trial } from "./trial.js";
@@ -56,6 +57,7 @@ export class Drain implements Participant, Publisher {
   /** What is to be published next, and the oldest datum that waits: another one where something goes ahead of its turn. */
   readonly #next: Place = { position: 0, time: 0 };
   readonly #oldest: Place = { position: 0, time: 0 };
+  readonly #own = new OwnData();
   /** Everything before this position is due, whatever its age. */
   #dueUpTo = 0;
   /** When the timer runs out: not at all, when something is old enough, or in the next turn. */
@@ -126,6 +128,7 @@ export class Drain implements Participant, Publisher {
     const { carrier, backlog, patience, spill } = this.#options;
     const { weight } = this.#trial;
     this.#isBlocked = true;
+    this.#own.rewind();
     this.#timer.stop();
     this.#retryTimer.stop();
     patience.onClosed();
@@ -169,7 +172,7 @@ export class Drain implements Participant, Publisher {
     this.#armed = "no";
     // What was suspected may be in the journal by now.
     carrier.bisection.onProgress(queue.head.position);
-    const isTrial = this.#isQueueOnTrial || backlog?.isSuspect === true;
+    const isTrial = this.#isQueueOnTrial || backlog?.isOnTrial === true;
     if ((!isTrial || this.#trial.admitOthers()) && this.#pumpQueue()) this.#feedBacklog(1 - backlogShare);
     if (!isTrial || !this.#trial.isDue || this.#isAnyUnderWay || !this.#try()) return;
     // A suspect that no message can carry is none any more.
@@ -187,7 +190,7 @@ export class Drain implements Participant, Publisher {
     if (spill?.isOverdue === true) {
       this.#isBlocked = ledger.messages > 0;
       if (this.#isBlocked) return true;
-      spill.store();
+      spill.storeWaiting();
     }
     for (let wait = this.#wait(); wait < never; wait = this.#wait()) {
       if (wait > 0) {
@@ -220,7 +223,7 @@ export class Drain implements Participant, Publisher {
   /** Publishes suspects of the queue and of the backlog by turns, or a witness. False when the link has no room. */
   #try(): boolean {
     const { backlog, patience, queue } = this.#options;
-    this.#triesBacklog = backlog?.isSuspect === true && !(this.#triesBacklog && this.#isQueueOnTrial);
+    this.#triesBacklog = backlog?.isOnTrial === true && !(this.#triesBacklog && this.#isQueueOnTrial);
     move(this.#next, queue.head);
     move(this.#oldest, queue.head);
     const isWitness = !this.#triesBacklog && this.#seekWitness();
@@ -236,7 +239,7 @@ export class Drain implements Participant, Publisher {
     const { carrier, queue } = this.#options;
     if (!carrier.bisection.lacksWitness || this.#trial.isStrict || this.#trial.isHasty) return false;
     const isThere = carrier.seekBehindHead(this.#next, carrier.published.upTo) || carrier.seekBehindHead(this.#next, 0);
-    if (isThere && this.#hasPlaceAhead) return true;
+    if (isThere && this.#hasPlaceAhead && !carrier.isHeldUp(this.#next)) return true;
     move(this.#next, queue.head);
     return false;
   }
@@ -248,10 +251,14 @@ export class Drain implements Participant, Publisher {
 
   /** Whether the oldest datum of the queue is a suspect that could be published. */
   get #isQueueOnTrial(): boolean {
-    return this.#options.carrier.isSuspect && !this.#options.patience.isWaiting;
+    const { carrier, patience, queue } = this.#options;
+    return carrier.isSuspect && !patience.isWaiting && !carrier.isHeldUp(queue.head);
   }
 
-  /** Time until the oldest waiting datum, or an urgent one, is due; also finds where it is. */
+  /**
+   * Time until the oldest waiting datum, or an urgent one, is due; also finds where it is. While the link takes nothing of sub-devices,
+   * the device's own data go ahead of theirs.
+   */
   #wait(): Milliseconds {
     const { queue, ledger, batch, carrier, wallClock, maxAge } = this.#options;
     const { waiting } = this;
@@ -261,16 +268,21 @@ export class Drain implements Participant, Publisher {
     const isUrgent = this.#seekUrgent();
     if (isUrgent && this.#hasPlaceAhead) return 0;
     move(this.#next, this.#oldest);
+    const isHeldUp = carrier.isHeldUp(this.#oldest);
+    if (isHeldUp && !(this.#own.seek(this.#next, queue.tail.position, ledger, batch.lookup) && this.#makePlaceAhead()))
+      return never;
     const { position } = this.#next;
     if (carrier.bisection.isSuspect(position)) return never;
-    if (isUrgent || waiting >= carrier.maxCount || position < Math.max(this.#dueUpTo, carrier.published.upTo)) return 0;
+    const isEnough = !isHeldUp && waiting >= carrier.maxCount;
+    if (isUrgent || isEnough || position < Math.max(this.#dueUpTo, carrier.published.upTo)) return 0;
     return Math.max(0, maxAge - (wallClock.uptime() - batch.lookup.timeAt(this.#next)));
   }
 
   /** Moves `#next` to the first urgent datum that waits. False when there is none, or it has to wait for its trial. */
   #seekUrgent(): boolean {
     const { queue, ledger, carrier } = this.#options;
-    return this.#urgency.seek(this.#next, queue.head, ledger) && !carrier.bisection.isSuspect(this.#next.position);
+    if (!this.#urgency.seek(this.#next, queue.head, ledger)) return false;
+    return !carrier.bisection.isSuspect(this.#next.position) && !carrier.isHeldUp(this.#next);
   }
 
   /**
@@ -281,6 +293,15 @@ export class Drain implements Participant, Publisher {
     const { ledger, queue } = this.#options;
     if (this.#oldest.position > queue.head.position) return !ledger.isFull;
     return ledger.room > 1;
+  }
+
+  /** The data of sub-devices before `#next` go to the journal where that needs their place. False where it has none. */
+  #makePlaceAhead(): boolean {
+    if (this.#hasPlaceAhead) return true;
+    const { spill, queue, ledger } = this.#options;
+    spill?.store(this.#next.position);
+    move(this.#oldest, queue.head);
+    return this.#oldest.position === this.#next.position && !ledger.isFull;
   }
 
   /** One batch from `#next` on. False when the link has no room for it. */

@@ -120,7 +120,8 @@ export class Recorder {
   }
 
   #checkReserved(key: string): void {
-    if (this.#dialect?.isReserved(key) === true) throw new RangeError(`key: "${key}" is reserved, a sub-device cannot have it`);
+    if (this.#dialect?.isReserved(key) === true)
+      throw new RangeError(`key: "${key}" is reserved, a sub-device cannot have it`);
   }
 
   #add(source: number, key: string, value: unknown, time: Milliseconds): boolean {

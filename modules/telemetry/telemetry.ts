@@ -75,10 +75,22 @@ export class Telemetry {
       const journal = new Journal({ flash, keys, sources: sources?.table, log, failures, whenFull: whenJournalFull });
       const onProgress = () => this.#drain.onBacklogProgress();
       const isOpen = () => link.isOpen;
+      const isHeldUp = () => sources !== undefined && link.isOpen && link.maxDevices === 0;
       this.#journal = journal;
       this.#backlog = new Backlog({ ...ways, journal, sources, text, log, textBytes, onProgress });
       if (whenFull === "spill")
-        this.#spill = new Spill({ ...own, clock, log, journal, wallClock, account, storeAfter, maxAge, isOpen });
+        this.#spill = new Spill({
+          ...own,
+          clock,
+          log,
+          journal,
+          wallClock,
+          account,
+          storeAfter,
+          maxAge,
+          isOpen,
+          isHeldUp,
+        });
     }
     const batch = new Batch({
       ...{ queue, keys, dialect, writer, wallClock, maxKeys, text: textBytes },

@@ -161,9 +161,11 @@ test("200 children come, report and answer in one session", async () => {
 
 test("a device that is no gateway on the server loses a session, not its own data", async () => {
   const { device, rest, deviceId, log } = await startGatewayDevice({ isPlain: true, haste: 20 });
-  device.gateway.child("Device A");
+  const child = device.gateway.child("Device A");
   device.start();
   await until("it is refused", () => log.events().includes("gateway.refused"));
+  child.telemetry.record("theirs", 1);
   device.telemetry.record("own", 1);
   await until("its own data arrive", async () => (await rest.latest(deviceId, "own")).own === 1);
+  expect(device.telemetry).toMatchObject({ delivered: 1, depth: 1 });
 }, 30_000);
