@@ -13,6 +13,15 @@ import type { Gate } from "./gate.js";
 /** Half of the session's window: the rest is for data. */
 const mostUnderWay = 4;
 
+/**
+ * Where nobody is to be announced, this one is said to have left: a server acknowledges that of a device that it does not know, and
+ * makes none.
+ */
+const nobody = "nobody";
+
+/** What became of that is told by this, which is no child's number. */
+const nobodysNumber = -1;
+
 /** A server that does not take the device for a gateway shall not end all of its sessions. */
 const firstRefusal: Milliseconds = 60_000;
 const longestRefusal: Milliseconds = 900_000;
@@ -35,7 +44,8 @@ export interface AnnouncerOptions {
 /**
  * Tells the server which devices are behind the gateway: all of them after every connect, before anything else about them, and who
  * comes and goes meanwhile. The first announcement of a session goes alone: a server that does not take the device for a gateway
- * acknowledges nothing, and then this waits up to a quarter of an hour before it risks a session again.
+ * acknowledges nothing, and then this waits up to a quarter of an hour before it risks a session again. Until then the gate is closed,
+ * so that no data of sub-devices are blamed for that.
  *
  * The server drops a sub-device that was silent for ten minutes and does not say so. One timer, armed for the child that was silent
  * longest, announces it again after eight, which revives it where it was dropped or deleted, and asks for a sign of life, because an
@@ -50,7 +60,7 @@ export class Announcer implements Participant, Publisher {
   /** The server has acknowledged an announcement of this session. */
   #isProven = false;
   #isRefused = false;
-  /** Something of sub-devices was published in this session. */
+  /** An announcement was published in this session. */
   #isTried = false;
   /** Something waits for room. */
   #isBusy = false;
@@ -93,7 +103,7 @@ export class Announcer implements Participant, Publisher {
     const { children, gate } = this.#options;
     this.#isProven = false;
     this.#isTried = false;
-    gate.reset();
+    gate.close();
     for (let number = 0; number < children.count; number += 1) {
       const child = children.at(number);
       child.isStale = false;
@@ -112,7 +122,7 @@ export class Announcer implements Participant, Publisher {
     const { gate, log } = this.#options;
     this.#timer.stop();
     gate.close();
-    if (this.#isProven || reason !== "acknowledge-timeout" || !(this.#isTried || gate.isUsed)) return;
+    if (this.#isProven || reason !== "acknowledge-timeout" || !this.#isTried) return;
     const pause = this.#backoff.next();
     this.#isRefused = true;
     this.#refusalTimer.start(pause);
@@ -129,7 +139,7 @@ export class Announcer implements Participant, Publisher {
   /** The children are announced again with the next session, those that were on their way out too. */
   onLost(number: number): void {
     this.#underWay -= 1;
-    this.#options.children.at(number).standing = "due";
+    if (number !== nobodysNumber) this.#options.children.at(number).standing = "due";
   }
 
   #hurry(): void {
@@ -157,7 +167,8 @@ export class Announcer implements Participant, Publisher {
       else if (!child.isPresent && child.standing === "connected") wake = Math.min(wake, this.#options.farewell);
     }
     this.#timer.start(wake);
-    if (!isComplete || (this.#underWay > 0 && !this.#isProven)) gate.close();
+    if (!this.#isProven && this.#underWay === 0 && !this.#isBusy) this.#tellOfNobody();
+    if (!isComplete || !this.#isProven) gate.close();
     else if (!gate.isClear) gate.clear();
   }
 
@@ -183,14 +194,27 @@ export class Announcer implements Participant, Publisher {
     if (isComing) dialect.writeConnect(writer, child.name, child.type);
     else dialect.writeDisconnect(writer, child.name);
     const topic = isComing ? dialect.connectTopic : dialect.disconnectTopic;
-    const { byteLength } = writer;
-    if (byteLength > link.maxPayload) log.write("warning", "gateway.failed", child.name, "payload-too-large");
-    else if (!link.publish(topic, writer.bytes, byteLength, this, child.number, false, 0, 1)) return false;
-    else this.#underWay += 1;
-    this.#isTried = true;
+    if (writer.byteLength > link.maxPayload) log.write("warning", "gateway.failed", child.name, "payload-too-large");
+    else if (!this.#publish(topic, child.number)) return false;
     child.standing = isComing ? "connected" : "gone";
     child.since = clock.ticks();
     if (child.isStale) this.#options.onStale(child);
+    return true;
+  }
+
+  #tellOfNobody(): void {
+    const { dialect, writer } = this.#options;
+    writer.reset();
+    dialect.writeDisconnect(writer, nobody);
+    this.#isBusy = !this.#publish(dialect.disconnectTopic, nobodysNumber);
+  }
+
+  /** Publishes what was written. False where there is no room. */
+  #publish(topic: string, number: number): boolean {
+    const { link, writer } = this.#options;
+    if (!link.publish(topic, writer.bytes, writer.byteLength, this, number, false, 0, 1)) return false;
+    this.#underWay += 1;
+    this.#isTried = true;
     return true;
   }
 }

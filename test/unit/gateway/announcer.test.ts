@@ -166,17 +166,37 @@ describe("a server that does not take the device for a gateway", () => {
     expect(settle().map(({ topic }) => topic)).toContain(attributes);
   });
 
-  test("shows by data of an earlier boot, too", () => {
+  test("shows before data of an earlier boot are risked, where nobody is to be announced", () => {
     const { gateway, link, core, log, sent } = setUpGateway();
+    const isOpen = () => core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1);
     link.open();
-    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(true);
+    expect(sent()).toEqual([{ topic: disconnect, message: { device: "nobody" } }]);
+    expect([isOpen(), core.gate.maxDevices]).toEqual([false, 0]);
     link.close("acknowledge-timeout");
     expect(log.events()).toContain("gateway.refused");
-    link.published.length = 0;
     gateway.child("Device A");
     link.open();
-    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(false);
+    expect(isOpen()).toBe(false);
     expect(sent()).toEqual([]);
+  });
+
+  test("that takes it as one acknowledges that nobody left, and data of an earlier boot go", () => {
+    const { link, core, clock, sent } = setUpGateway();
+    link.room = 0;
+    link.open();
+    link.relieve(1);
+    expect(sent()).toHaveLength(1);
+    link.room = 9;
+    link.acknowledge();
+    expect(core.gate.isClear).toBe(true);
+    expect(core.gate.maxDevices).toBe(Number.POSITIVE_INFINITY);
+    clock.advance(30 * minute);
+    expect(sent()).toEqual([]);
+    link.close();
+    link.open();
+    link.close();
+    link.open();
+    expect(sent()).toHaveLength(2);
   });
 
   test("has shown that it does by its first acknowledgement", () => {
@@ -243,7 +263,7 @@ describe("a child that leaves", () => {
     expect(settle()).toEqual([{ topic: disconnect, message: { device: "Device A" } }]);
     link.close();
     link.open();
-    expect(settle()).toEqual([]);
+    expect(devices(settle().map(({ message }) => message))).toEqual(["nobody"]);
   });
 
   test("is told once more where that was lost", () => {
