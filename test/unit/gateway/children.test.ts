@@ -48,6 +48,7 @@ describe("names of children", () => {
     ["a\0b", "name: with a null character"],
     ["a\ud800", "name: half a surrogate pair"],
     ["é".repeat(128), "name: over 255 bytes"],
+    ["\u0001".repeat(86), "name: over 512 bytes of JSON"],
   ])("%j is refused: the server would end the session", (name, message) => {
     const { gateway } = setUpGateway();
     expect(() => gateway.child(name as string)).toThrow(message);
