@@ -95,6 +95,7 @@ export class Device {
     this.telemetry = new Telemetry({
       ...{ ...parts, link: gateway?.gate ?? parts.link, dialect: dialect.telemetry, wallClock, flash, ...telemetry },
       maxSources: complete.gateway.maxChildren,
+      connector: complete.gateway.connector,
     });
     this.gateway = new DeviceGateway(parts, gateway, this.telemetry);
     this.attributes = new DeviceAttributes(parts, cloud.requester);

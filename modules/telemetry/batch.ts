@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { GatewayTelemetryDialect, TelemetryDialect } from "../cloud/dialect.js";
+import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Milliseconds } from "../core/ports.js";
+import type { BatchSources } from "./batch-sources.js";
 import { DatumLookup } from "./datum-lookup.js";
 import type { KeyNames } from "./key-table.js";
 import { move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
 import { Datum, Kind } from "./record.js";
-import { ownSource, type SourceNames } from "./source-table.js";
+import { ownSource } from "./source-table.js";
 import type { Stretches } from "./stretches.js";
 import type { UptimeClock } from "./uptime-clock.js";
 
-/** What a message of sub-devices' data takes besides. */
-export interface BatchSources {
-  readonly dialect: GatewayTelemetryDialect;
-  readonly names: SourceNames;
-  /** Used during `build` only. */
-  readonly stretches: Stretches;
-}
+/** Smaller messages have no remark: beside it a datum of the longest text fits, with the longest key and name, however escaped. */
+const leastRemarked = 3_584;
 
 export interface BatchOptions {
   readonly queue: Queue;
@@ -54,6 +50,8 @@ export class Batch {
   #source = ownSource;
   #groupTime: Milliseconds = 0;
   #groupEpoch: Milliseconds | undefined;
+  /** Of the message that is written. */
+  #remark: string | undefined;
   /** Whether the group has a datum that may not be joined. */
   #isAlone = false;
   /** The message as it was before the last instant began. */
@@ -109,6 +107,7 @@ export class Batch {
     move(this.end, start);
     this.count = 0;
     this.#source = ownSource;
+    this.#remark = undefined;
     this.#writer.reset();
     this.#queue.read(start, this.#datum);
     if (this.#datum.source === ownSource) this.#buildOwn(limit, maxCount, maxBytes);
@@ -138,6 +137,8 @@ export class Batch {
     const writer = this.#writer;
     const { dialect, stretches } = sources;
     const room = Math.min(maxBytes, writer.bytes.length) - dialect.closingBytes;
+    const epoch = this.#wallClock.epoch(this.#datum.time);
+    this.#remark = epoch === undefined || room < leastRemarked ? undefined : sources.remark?.(epoch);
     stretches.clear();
     dialect.beginMessage(writer);
     while (this.end.position < limit) {
@@ -174,7 +175,7 @@ export class Batch {
     if (isNewGroup) {
       if (!isFirst) this.#dialect.endInstant(writer, this.#groupEpoch);
       if (isNewSource) this.#beginStretch(isFirst);
-      this.#dialect.beginInstant(writer, epoch);
+      this.#dialect.beginInstant(writer, epoch, isFirst ? this.#remark : undefined);
     }
     this.#write();
     if (writer.hasOverflowed || writer.byteLength > room) {
@@ -251,7 +252,7 @@ export class Batch {
       if (isNewInstant || this.#keysInGroup[datum.key] !== 0) {
         const epoch = isNewInstant ? this.#wallClock.epoch(datum.time) : this.#groupEpoch;
         if (!isFirst) this.#dialect.endInstant(writer, this.#groupEpoch);
-        this.#dialect.beginInstant(writer, epoch);
+        this.#dialect.beginInstant(writer, epoch, first === 0 && isFirst ? this.#remark : undefined);
         this.#noteGroup(epoch);
       }
       this.#write();

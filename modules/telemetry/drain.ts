@@ -57,7 +57,8 @@ export class Drain implements Participant, Publisher {
   /** What is to be published next, and the oldest datum that waits: another one where something goes ahead of its turn. */
   readonly #next: Place = { position: 0, time: 0 };
   readonly #oldest: Place = { position: 0, time: 0 };
-  readonly #own = new OwnData();
+  /** Made when data of sub-devices are held up. */
+  #own: OwnData | undefined = undefined;
   /** Everything before this position is due, whatever its age. */
   #dueUpTo = 0;
   /** When the timer runs out: not at all, when something is old enough, or in the next turn. */
@@ -128,7 +129,7 @@ export class Drain implements Participant, Publisher {
     const { carrier, backlog, patience, spill } = this.#options;
     const { weight } = this.#trial;
     this.#isBlocked = true;
-    this.#own.rewind();
+    this.#own?.rewind();
     this.#timer.stop();
     this.#retryTimer.stop();
     patience.onClosed();
@@ -269,8 +270,7 @@ export class Drain implements Participant, Publisher {
     if (isUrgent && this.#hasPlaceAhead) return 0;
     move(this.#next, this.#oldest);
     const isHeldUp = carrier.isHeldUp(this.#oldest);
-    if (isHeldUp && !(this.#own.seek(this.#next, queue.tail.position, ledger, batch.lookup) && this.#makePlaceAhead()))
-      return never;
+    if (isHeldUp && !(this.#seekOwn() && this.#makePlaceAhead())) return never;
     const { position } = this.#next;
     if (carrier.bisection.isSuspect(position)) return never;
     const isEnough = !isHeldUp && waiting >= carrier.maxCount;
@@ -293,6 +293,12 @@ export class Drain implements Participant, Publisher {
     const { ledger, queue } = this.#options;
     if (this.#oldest.position > queue.head.position) return !ledger.isFull;
     return ledger.room > 1;
+  }
+
+  #seekOwn(): boolean {
+    const { queue, ledger, batch } = this.#options;
+    this.#own ??= new OwnData();
+    return this.#own.seek(this.#next, queue.tail.position, ledger, batch.lookup);
   }
 
   /** The data of sub-devices before `#next` go to the journal where that needs their place. False where it has none. */

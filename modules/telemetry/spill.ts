@@ -29,8 +29,8 @@ export interface SpillOptions {
   readonly maxAge: Milliseconds;
   /** Whether there is a session. */
   readonly isOpen: () => boolean;
-  /** Whether the session takes nothing of sub-devices, but data of the device itself. */
-  readonly isHeldUp: () => boolean;
+  /** Whether the session takes nothing of sub-devices, but data of the device itself; undefined where there are none. */
+  readonly isHeldUp: (() => boolean) | undefined;
 }
 
 /** Moves data that wait too long from the queue to the journal, oldest first. What is under way stays until its fate is known. */
@@ -71,7 +71,7 @@ export class Spill {
    * held up before them are out of the way. False when the journal does not take all of it.
    */
   storeWaiting(): boolean {
-    return this.store(this.#options.isHeldUp() ? this.#firstYoung() : Number.POSITIVE_INFINITY);
+    return this.store(this.#options.isHeldUp?.() === true ? this.#firstYoung() : Number.POSITIVE_INFINITY);
   }
 
   /** Stores everything before a position that is not under way. False when the journal does not take all of it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { GatewayTelemetryDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
@@ -45,7 +46,7 @@ export class Telemetry {
 
   /** Throws `TypeError` or `RangeError` naming the option. Construct it before the session starts: it joins the link. */
   constructor(options: TelemetryOptions) {
-    const { clock, log, link, text, dialect, wallClock, flash } = options;
+    const { clock, log, link, text, dialect, wallClock, flash, connector } = options;
     const settings = completeSettings(options);
     const { maxKeys, maxSources, maxCount, whenFull, whenJournalFull, storeAfter, maxAge } = settings;
     const account = this.#account;
@@ -75,7 +76,7 @@ export class Telemetry {
       const journal = new Journal({ flash, keys, sources: sources?.table, log, failures, whenFull: whenJournalFull });
       const onProgress = () => this.#drain.onBacklogProgress();
       const isOpen = () => link.isOpen;
-      const isHeldUp = () => sources !== undefined && link.isOpen && link.maxDevices === 0;
+      const isHeldUp = sources && (() => link.isOpen && link.maxDevices === 0);
       this.#journal = journal;
       this.#backlog = new Backlog({ ...ways, journal, sources, text, log, textBytes, onProgress });
       if (whenFull === "spill")
@@ -94,7 +95,10 @@ export class Telemetry {
     }
     const batch = new Batch({
       ...{ queue, keys, dialect, writer, wallClock, maxKeys, text: textBytes },
-      sources: sources && { dialect: sources.dialect, names: sources.table, stretches: sources.stretches },
+      sources: sources && {
+        ...{ dialect: sources.dialect, names: sources.table, stretches: sources.stretches },
+        remark: connector === undefined ? undefined : (recorded) => this.#remark(sources.dialect, connector, recorded),
+      },
     });
     const epoch = (uptime: Milliseconds) => wallClock.epoch(uptime);
     const onOver = () => this.#drain.onClockKnown();
@@ -158,6 +162,11 @@ export class Telemetry {
   /** Sends what is recorded without waiting for company, in the next turn or as soon as the link allows. */
   flush(): void {
     this.#drain.flush();
+  }
+
+  #remark(dialect: GatewayTelemetryDialect, connector: string, recorded: Milliseconds): string | undefined {
+    const now = this.#wallClock.epoch(this.#wallClock.uptime());
+    return now === undefined ? undefined : dialect.remark(connector, recorded, now);
   }
 
   /** Writes what is not delivered to the journal, where there is one; for a shutdown, after the session has ended. */

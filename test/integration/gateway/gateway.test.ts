@@ -34,6 +34,19 @@ test("data of children and of the device itself arrive under their own names", a
   expect(await latest("Device A", "temperature,humidity")).toEqual({ temperature: 42, humidity: 80 });
 });
 
+test("the platform tells of the gateway's connector how long data took", async () => {
+  const { device, rest, idOf } = await startGatewayDevice({
+    server: { gatewayMetricsInterval: 100 },
+    config: { gateway: { maxChildren: 2, connector: "Field bus" }, telemetry: { maxAge: 200 } },
+  });
+  device.start();
+  device.gateway.child("Device A").telemetry.record("temperature", 42);
+  const metrics = async () => (await rest.latest(await idOf(demoGateway.name), "gatewayMetrics")).gatewayMetrics;
+  await until("it does", async () => JSON.stringify(await metrics()).includes("Field bus"));
+  expect(JSON.stringify(await metrics())).toMatch(/avgGwLatency.*maxTransportLatency/);
+  expect(await rest.latest(await idOf("Device A"), "temperature")).toEqual({ temperature: 42 });
+});
+
 test("attributes go both ways, and what is wrong with the server's is told", async () => {
   const { device, rest, idOf, isConnected, share } = await startGatewayDevice();
   const child = device.gateway.child("Device A");

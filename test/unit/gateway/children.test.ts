@@ -12,14 +12,19 @@ import { onTopic, reasonOf, setUpGateway } from "./room.js";
 
 describe("config.gateway", () => {
   test("is no gateway by default", () => {
-    expect(completeGateway(undefined)).toEqual({ maxChildren: 0, attributesCapacity: 32_768 });
+    expect(completeGateway(undefined)).toEqual({
+      maxChildren: 0,
+      attributesCapacity: 32_768,
+      connector: undefined,
+    });
   });
 
   test.each([
     [{ maxChildren: -1 }, "config.gateway.maxChildren: not an integer from 0 to 250"],
     [{ maxChildren: 251 }, "config.gateway.maxChildren: not an integer from 0 to 250"],
     [{ attributesCapacity: 1_023 }, "config.gateway.attributesCapacity: not an integer from 1024 to 1048576"],
-    [{ children: 1 }, "config.gateway.children: no such field; there are maxChildren, attributesCapacity"],
+    [{ children: 1 }, "config.gateway.children: no such field; there are maxChildren, attributesCapacity, connector"],
+    [{ connector: "" }, "config.gateway.connector: 0 characters, not 1 to 64"],
   ])("%j is refused", (config, message) => {
     expect(() => completeGateway(config)).toThrow(new RangeError(message));
   });
