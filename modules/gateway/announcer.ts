@@ -49,7 +49,7 @@ export interface AnnouncerOptions {
  *
  * The server drops a sub-device that was silent for ten minutes and does not say so. One timer, armed for the child that was silent
  * longest, announces it again after eight, which revives it where it was dropped or deleted, and asks for a sign of life, because an
- * announcement is none. A child that says something by itself costs nothing.
+ * announcement is none. A child that states or asks for attributes costs nothing; its telemetry does not count here.
  */
 export class Announcer implements Participant, Publisher {
   readonly #options: AnnouncerOptions;

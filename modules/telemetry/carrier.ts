@@ -84,7 +84,8 @@ export class Carrier {
     const end = isSuspect ? Math.min(limit, bisection.end) : limit;
     const count = Math.min(atMost, this.maxCount, isSuspect ? bisection.maxCount : atMost);
     // What is held up has a message all the same, which the link refuses.
-    batch.build(from, end, count, link.maxPayload, Math.max(1, link.maxDevices));
+    const maxSources = batch.takesSources ? Math.max(1, link.maxDevices) : 0;
+    batch.build(from, end, count, link.maxPayload, maxSources);
     if (batch.count > 0) return 0;
     this.#giveUp(from, "larger than the largest message", "value-refused");
     account.refused += 1;

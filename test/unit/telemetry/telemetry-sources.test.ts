@@ -212,6 +212,21 @@ describe("Telemetry of sub-devices", () => {
     expect(new Rig().telemetry.source("A")).toBeUndefined();
   });
 
+  test("is no concern of a device without any: it never asks for their limits, which would be made then", () => {
+    const rig = new Rig({ maxAge: 0 });
+    Object.defineProperty(rig.link, "maxDevices", {
+      get() {
+        throw new Error("asked");
+      },
+    });
+    rig.telemetry.record("own", 1);
+    rig.connect();
+    rig.telemetry.record("own", 2);
+    rig.clock.advance(10);
+    rig.link.acknowledge();
+    expect(rig.telemetry.delivered).toBe(2);
+  });
+
   test("goes to the same sub-device whoever asks for it", () => {
     const rig = rigWith();
     sourceOf(rig, "A").record("k", 1);
