@@ -181,8 +181,10 @@ export class Announcer implements Participant, Publisher {
     if (child.isPresent) {
       child.standing = "due";
       child.isStale = true;
+      return 0;
     }
-    return 0;
+    // Attributes that went later would bring it back.
+    return child.attributes === undefined ? 0 : this.#options.farewell;
   }
 
   /** False when there is no room: a child that is due is announced, one that is connected is on its way out. */
