@@ -11,11 +11,16 @@ const leaveWithParent = new URL("./leave-with-parent.ts", import.meta.url).href;
 
 /**
  * Starts a TypeScript program of the project, named relative to it, as a process that ends with this one. `onLine` gets
- * what it prints.
+ * what it prints; with `stdin` "pipe" it can be written to.
  */
-export function startProgram(path: string, args: readonly string[], onLine: (line: string) => void): ChildProcess {
+export function startProgram(
+  path: string,
+  args: readonly string[],
+  onLine: (line: string) => void,
+  stdin: "ignore" | "pipe" = "ignore",
+): ChildProcess {
   const child = spawn(process.execPath, ["--import", tsx, "--import", leaveWithParent, `${root}${path}`, ...args], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
+    stdio: [stdin, "pipe", "inherit", "ipc"],
     env: { ...process.env, TSX_TSCONFIG_PATH: `${root}hosts/node/tsconfig.json` },
   });
   if (child.stdout) createInterface({ input: child.stdout }).on("line", onLine);

@@ -2,7 +2,7 @@
 // npm run device: the firmware alone, against any server.
 
 import { resetToFactory } from "../node/boot-loader.js";
-import { example } from "../node/example.js";
+import { checkOpenRemoteExample, example } from "../node/example.js";
 import { exitCodes } from "../node/exit-codes.js";
 import { type FirmwareValues, firmwareOptions, folderOf } from "../node/firmware-process.js";
 import { flag, handOn, readOptions, runProgram, text } from "../node/options.js";
@@ -19,6 +19,8 @@ runProgram(() => {
   const args = process.argv.slice(2);
   const values = readOptions(options, args);
   settingsOf(values);
+  if (values.platform === "openremote" && values.example !== undefined)
+    checkOpenRemoteExample(values.example, values["gateway-api"] === true);
   if (values.factory) resetToFactory(folderOf(values));
   runDevice(values, handOn({ ...settingsOptions, example, state: text }, options, args));
 });

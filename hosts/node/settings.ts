@@ -53,6 +53,12 @@ const openRemoteOptions = [
   ...(["realm", "asset-id", "unique-id", "gateway-api", "command-attribute", "result-attribute", "reports"] as const),
 ] as const;
 
+/** The attributes by which OpenRemote calls a device, where the command line names no others. */
+const commandAttributes = Object.freeze({ command: "command", result: "commandResult" } as const);
+
+/** By a certificate, and by the Gateway API, the whole asset comes as one message: some 150 attributes. */
+const assetLength = 16_384;
+
 export type SettingsValues = Values<typeof settingsOptions>;
 
 /** What `modules/device/config.ts` asks for, from the command line. */
@@ -74,7 +80,6 @@ export function settingsOf(values: SettingsValues) {
   });
 }
 
-/** OpenRemote offers no packages: whatever the program says that it is, it is not replaced. */
 function openRemoteSettingsOf(values: SettingsValues) {
   const { host, port, isSecure } = required(values.server, "server");
   if (!isSecure) refuse(values, ["ca", "server-name"], "needs --server=mqtts://…");
@@ -82,12 +87,11 @@ function openRemoteSettingsOf(values: SettingsValues) {
   const { realm, certificate, password, reports } = values;
   const clientId = values["client-id"];
   const uniqueId = values["unique-id"];
-  const command = values["command-attribute"];
   if (uniqueId === undefined) refuse(values, ["certificate"], "needs --unique-id");
   else refuse(values, ["realm", "asset-id", "user-name", "password"], "not together with --unique-id");
-  if (command === undefined) refuse(values, ["result-attribute"], "needs --command-attribute");
-  const rpc =
-    command === undefined ? undefined : { command, result: required(values["result-attribute"], "result-attribute") };
+  const { command, result } = commandAttributes;
+  // An asset without such attributes is never called, and so nothing is written to the other.
+  const rpc = { command: values["command-attribute"] ?? command, result: values["result-attribute"] ?? result };
   const common = defined({ rpc, gatewayApi: values["gateway-api"], reports: reports?.split(",") });
   const own =
     uniqueId === undefined
@@ -108,9 +112,8 @@ function openRemoteSettingsOf(values: SettingsValues) {
   return Object.freeze({
     server: { platform: "openremote", host, port, ...(isSecure && { tls: tlsOf(values) }) },
     ...own,
+    session: { receiveBuffer: assetLength },
     wifi: Object.freeze([Object.freeze({ SSID: "simulated" })]),
-    firmware: undefined,
-    software: undefined,
   });
 }
 

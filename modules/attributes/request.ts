@@ -8,8 +8,8 @@ import type { Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
 import { runHandler } from "../core/run-handler.js";
-import { Exchange } from "../session/exchange.js";
-import type { Link, Publisher } from "../session/link.js";
+import { Exchange, indifferent } from "../session/exchange.js";
+import type { Link } from "../session/link.js";
 
 export interface AttributeValues {
   /** What was found of the names asked for; a name the server does not know is absent. */
@@ -37,9 +37,6 @@ interface Request {
   readonly shared: readonly string[];
   readonly callback: AttributesCallback;
 }
-
-/** An answer may overtake the acknowledgement, and without either the session ends: the acknowledgement tells nothing more. */
-const indifferent: Publisher = Object.freeze({ onAcknowledged() {}, onLost() {} });
 
 /** Whoever asks the server for values of attributes. */
 export type AttributeRequester = Pick<AttributeRequests, "request" | "fits">;

@@ -72,7 +72,10 @@ export class DeviceAttributes {
     options: { readonly timeout?: Milliseconds },
     callback: AttributesCallback,
   ): void {
-    if (this.#requests === undefined) throw new RangeError(`attributes.request: ${this.#platform} cannot be asked`);
+    if (this.#requests === undefined)
+      throw new RangeError(
+        `attributes.request: ${this.#platform} cannot be asked; config.openremote.gatewayApi says that it has the API for it`,
+      );
     this.#requests.request(names.client ?? [], names.shared ?? [], options.timeout ?? 10_000, callback);
   }
 

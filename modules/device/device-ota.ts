@@ -5,7 +5,6 @@ import type { Json } from "../cloud/json.js";
 import { DeviceError, type Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Host } from "../core/ports.js";
-import { SharedClock } from "../core/shared-clock.js";
 import type { WallClock } from "../network/clock.js";
 import { CheckpointStore } from "../ota/checkpoint-store.js";
 import { ChunkChannel } from "../ota/chunk-channel.js";
@@ -63,7 +62,6 @@ export interface DeviceOtaOptions {
 /** `device.ota`: updates over the air, of the firmware and of application code. */
 export class DeviceOta {
   readonly #options: DeviceOtaOptions;
-  readonly #clock: SharedClock;
   readonly #objects: StoredObjects;
   readonly #turn = new Turn();
   /** One for both kinds: who has the turn has it. */
@@ -84,13 +82,12 @@ export class DeviceOta {
     const { storage, text, bootLoader, applicationSlot: slot, openFlash, verifySignature } = host;
     const { publicKey, ca } = config.ota;
     this.#options = options;
-    this.#clock = new SharedClock(host.clock);
     this.#failures = new FailureLog(host.clock, host.log, "ota.storage-failed");
     this.#objects = new StoredObjects({ storage, text, failures: this.#failures });
     if (publicKey !== undefined) located("config.ota", () => checkPublicKey(verifySignature, publicKey));
     this.#trust = new Trust({ native: host.digest, publicKey, verify: verifySignature });
     const secureFor = ca === undefined ? undefined : located("config.ota", () => host.secure({ ca }));
-    this.#http = new HttpPackages(host, this.#clock, secureFor);
+    this.#http = new HttpPackages(host, secureFor);
     const objects = this.#objects;
     const { firmware, software } = config;
     const { firmware: firmwareDialect, software: softwareDialect } = parts.dialect;
@@ -108,7 +105,7 @@ export class DeviceOta {
       return { accepted: true };
     });
     const names = [firmwareDialect.names, softwareDialect.names].flatMap((all) => Object.values(all));
-    this.#feed = new OfferFeed({ ...parts, clock: this.#clock }, attributes, names, (values) => this.#onAnswer(values));
+    this.#feed = new OfferFeed(parts, attributes, names, (values) => this.#onAnswer(values));
   }
 
   /** What runs, as the server called it when it came; undefined where this kind cannot be replaced. */
@@ -186,8 +183,7 @@ export class DeviceOta {
   #add(kind: PackageKind, dialect: OtaDialect, target: UpdateTarget, { title }: PackageName): void {
     const { host, parts, telemetry, config, health, restart } = this.#options;
     const { lastReset } = health;
-    const clock = this.#clock;
-    const { text, log, storage, openFlash } = host;
+    const { clock, text, log, storage, openFlash } = host;
     const { chunkSize, trialDeadline } = config.ota;
     const prefix = kind === "firmware" ? "fw" : "sw";
     const failures = this.#failures;
@@ -210,10 +206,10 @@ export class DeviceOta {
   #openSource(kind: PackageKind, channel: ChunkChannel, { url }: Offer, receiver: PackageReceiver): PackageSource {
     if (url !== undefined) return this.#http.open(url, receiver);
     const { host, config } = this.#options;
-    const { random, log } = host;
+    const { clock, random, log } = host;
     const { window } = config.ota;
     const parity = kind === "firmware" ? 0 : 1;
-    return new ChunkSource({ channel, clock: this.#clock, random, log, receiver, window, parity });
+    return new ChunkSource({ channel, clock, random, log, receiver, window, parity });
   }
 
   #obstacle(step: UpdateStep, kind: PackageKind, name: PackageName): string | undefined {

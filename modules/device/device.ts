@@ -4,6 +4,7 @@ import type { Assets } from "../assets/assets.js";
 import type { Reason } from "../core/errors.js";
 import { describeError, FailureLog } from "../core/failure-log.js";
 import type { Flash, Host, LogSink, Milliseconds } from "../core/ports.js";
+import { SharedClock } from "../core/shared-clock.js";
 import { FailedBoots } from "../health/failed-boots.js";
 import { LogTap } from "../health/log-tap.js";
 import { WallClock } from "../network/clock.js";
@@ -58,8 +59,10 @@ export class Device {
     const complete = completeConfig(config, platform.text);
     const { wifi, telemetry, openremote } = complete;
     const log = new LogTap(platform.log);
-    const host: Host = { ...platform, log };
-    const { clock, random, text } = host;
+    // One timer of the platform for all there are.
+    const clock = new SharedClock(platform.clock);
+    const host: Host = { ...platform, log, clock };
+    const { random, text } = host;
     this.#host = host;
     this.log = log;
     log.hideAll(secretsOf(complete));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { UpdateKeys } from "../cloud/dialect.js";
-import type { LogSink, Milliseconds } from "../core/ports.js";
-import type { SharedClock } from "../core/shared-clock.js";
+import type { Clock, LogSink, Milliseconds } from "../core/ports.js";
 import type { PackageName } from "../ota/target.js";
 import type { UpdateReport, UpdateState } from "../ota/update-report.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
@@ -20,8 +19,7 @@ const maxSafeLength = 80;
 export class OtaReport implements UpdateReport {
   readonly #telemetry: Telemetry;
   readonly #keys: UpdateKeys;
-  /** Its timers go when they have run. */
-  readonly #clock: SharedClock;
+  readonly #clock: Clock;
   readonly #log: LogSink;
   /** Those that wait, the oldest first; a handful at the most. */
   readonly #states: (readonly [state: UpdateState, error: string])[] = [];
@@ -29,7 +27,7 @@ export class OtaReport implements UpdateReport {
   #progressAt: number | undefined;
   #percent = -1;
 
-  constructor(telemetry: Telemetry, keys: UpdateKeys, clock: SharedClock, log: LogSink) {
+  constructor(telemetry: Telemetry, keys: UpdateKeys, clock: Clock, log: LogSink) {
     this.#telemetry = telemetry;
     this.#keys = keys;
     this.#clock = clock;

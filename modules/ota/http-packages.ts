@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { FailureLog } from "../core/failure-log.js";
-import type { Clock, Host, SocketFactory } from "../core/ports.js";
+import type { Host, SocketFactory } from "../core/ports.js";
 import { HttpSource } from "./http/http-source.js";
 import { NetworkedSource } from "./networked-source.js";
 import type { PackageReceiver, PackageSource } from "./package-source.js";
@@ -9,7 +9,6 @@ import type { PackageReceiver, PackageSource } from "./package-source.js";
 /** Packages that come by HTTP, while there is a network. */
 export class HttpPackages {
   readonly #host: Host;
-  readonly #clock: Clock;
   readonly #secureFor: SocketFactory | undefined;
   /** Made with the first package. */
   #failures: FailureLog | undefined;
@@ -18,15 +17,13 @@ export class HttpPackages {
   #hasNetwork = false;
 
   /** Without `secureFor`, URLs of HTTPS are refused. */
-  constructor(host: Host, clock: Clock, secureFor: SocketFactory | undefined) {
+  constructor(host: Host, secureFor: SocketFactory | undefined) {
     this.#host = host;
-    this.#clock = clock;
     this.#secureFor = secureFor;
   }
 
   open(url: string, receiver: PackageReceiver): PackageSource {
-    const { random, text, connect, log } = this.#host;
-    const clock = this.#clock;
+    const { clock, random, text, connect, log } = this.#host;
     this.#failures ??= new FailureLog(clock, log, "ota.http");
     const source = new HttpSource({
       ...{ clock, random, text, failures: this.#failures, connect, secureFor: this.#secureFor, url, receiver },

@@ -6,7 +6,6 @@ import { JsonWriter } from "../cloud/json-writer.js";
 import { type Reason, retryOf } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, SocketFactory, Text, Timer } from "../core/ports.js";
-import { SharedClock } from "../core/shared-clock.js";
 import { MqttClient } from "../mqtt/client.js";
 import { ProvisionLadder } from "./provision-ladder.js";
 
@@ -23,6 +22,7 @@ const subscribeId = 1;
 const requestId = 2;
 
 export interface ProvisionerOptions {
+  /** Each attempt makes a timer: one whose timers go with whoever has them, such as `SharedClock`. */
   readonly clock: Clock;
   /** Unsigned 32-bit random numbers. */
   readonly random: () => number;
@@ -52,7 +52,6 @@ export interface ProvisionerOptions {
 export class Provisioner {
   readonly #options: ProvisionerOptions;
   readonly #ladder: ProvisionLadder;
-  readonly #clock: SharedClock;
   readonly #waitTimer: Timer;
   readonly #attemptTimer: Timer;
   #client: MqttClient | undefined;
@@ -63,10 +62,8 @@ export class Provisioner {
   #attempts = 0;
 
   constructor(options: ProvisionerOptions) {
-    const { random } = options;
-    const clock = new SharedClock(options.clock);
+    const { clock, random } = options;
     this.#options = options;
-    this.#clock = clock;
     this.#ladder = new ProvisionLadder(random);
     this.#waitTimer = clock.timer(() => this.#attempt());
     this.#attemptTimer = clock.timer(() => this.#fail("request-timeout"));
@@ -113,7 +110,7 @@ export class Provisioner {
     this.#isWaiting = false;
     // `setNetwork` goes on from here.
     if (!this.#hasNetwork) return;
-    const { text, connect, server, clientId, dialect, log, request } = this.#options;
+    const { clock, text, connect, server, clientId, dialect, log, request } = this.#options;
     this.#request = request();
     if (this.#request === undefined) {
       this.#fail("storage-failed", "not asked for what could not be kept");
@@ -123,7 +120,7 @@ export class Provisioner {
     log.write("info", "provisioning.connecting", `attempt ${this.#attempts}`);
     this.#attemptTimer.start(attemptTimeout);
     this.#client = new MqttClient({
-      ...{ clock: this.#clock, text, connect, host: server.host, port: server.port },
+      ...{ clock, text, connect, host: server.host, port: server.port },
       ...{ id: clientId, user: dialect.user, receive: new Uint8Array(bufferLength) },
       transmit: new Uint8Array(bufferLength),
       onWritable: () => this.#ask(),

@@ -7,8 +7,8 @@ import { DeviceError, type Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
 import { runHandler } from "../core/run-handler.js";
-import { Exchange } from "../session/exchange.js";
-import type { Link, Publisher } from "../session/link.js";
+import { Exchange, indifferent } from "../session/exchange.js";
+import type { Link } from "../session/link.js";
 
 /** `error` undefined: `result` is the server's answer. */
 export type CallCallback = (error: DeviceError | undefined, result: Json | undefined) => void;
@@ -35,9 +35,6 @@ interface Call {
   readonly params: unknown;
   readonly callback: CallCallback;
 }
-
-/** An answer may overtake the acknowledgement, and without either the session ends: the acknowledgement tells nothing more. */
-const indifferent: Publisher = Object.freeze({ onAcknowledged() {}, onLost() {} });
 
 /** Calls methods of the server. */
 export class RpcCaller {

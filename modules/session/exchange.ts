@@ -2,7 +2,7 @@
 
 import type { Reason } from "../core/errors.js";
 import type { Clock, Milliseconds, Timer } from "../core/ports.js";
-import type { Link, Participant } from "./link.js";
+import type { Link, Participant, Publisher } from "./link.js";
 
 /** Refusals wait for the next turn of the loop; who asks this often without a pause has a mistake in its own loop. */
 const maxRefused = 32;
@@ -11,6 +11,9 @@ const lastId = 0x7fff_ffff;
 
 /** 12 days: half the span that `Clock.elapsed` can tell, so that a timer that comes late is still told from an early one. */
 const maxTimeout: Milliseconds = 0x3fff_ffff;
+
+/** Of a request: its answer may overtake the acknowledgement, and without either the session ends, so that this tells nothing more. */
+export const indifferent: Publisher = Object.freeze({ onAcknowledged() {}, onLost() {} });
 
 export interface ExchangeOptions<Item> {
   readonly link: Link;

@@ -20,6 +20,7 @@ export interface SessionCredentials {
 }
 
 export interface SessionOptions {
+  /** Each connection makes a timer: one whose timers go with whoever has them, such as `SharedClock`. */
   readonly clock: Clock;
   /** Unsigned 32-bit random numbers. */
   readonly random: () => number;

@@ -3,7 +3,6 @@
 import type { SessionLimits } from "../cloud/dialect.js";
 import { type Reason, retryOf } from "../core/errors.js";
 import type { LogSink, Milliseconds, SocketFactory, Timer } from "../core/ports.js";
-import { SharedClock } from "../core/shared-clock.js";
 import { Tally } from "../core/tally.js";
 import { MqttClient } from "../mqtt/client.js";
 import type { MqttClientOptions, MqttHandler } from "../mqtt/options.js";
@@ -62,8 +61,7 @@ export class Session implements Link {
   constructor(options: SessionOptions) {
     this.#settings = completeSettings(options);
     this.#log = options.log;
-    const { text, random } = options;
-    const clock = new SharedClock(options.clock);
+    const { clock, text, random } = options;
     this.#report = new Report(clock, options.log);
     this.#participants = new Participants(this, this.#report);
     const onUnsent = (): void => this.#sendSubscriptions();

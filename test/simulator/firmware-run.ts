@@ -75,8 +75,8 @@ async function checkLife(checks: Checks, server: LocalServer, simulator: Simulat
 
 async function checkPeriod(rest: Rest): Promise<void> {
   await rest.setShared({ period: 500 });
-  await waitFor({ what: "client attribute period", seconds: 10 }, async () =>
-    Number(await rest.clientAttribute("period")) === 500 ? true : undefined,
+  await waitFor({ what: "client attribute periodInUse", seconds: 10 }, async () =>
+    Number(await rest.clientAttribute("periodInUse")) === 500 ? true : undefined,
   );
   const from = Date.now();
   await waitFor({ what: "6 samples", seconds: 6 }, async () =>

@@ -92,7 +92,9 @@ describeOnXs("firmware on XS", () => {
     "samples at the period that a shared attribute sets, at once",
     async () => {
       await setShared({ period: 200 });
-      await until(async () => ((await rest.attributes(deviceId, "CLIENT_SCOPE")).period === 200 ? true : undefined));
+      await until(async () =>
+        (await rest.attributes(deviceId, "CLIENT_SCOPE")).periodInUse === 200 ? true : undefined,
+      );
       const start = Date.now();
       const samples = await until(async () => {
         const recent = (await history("uptime")).filter(({ ts }) => ts >= start);
@@ -154,7 +156,9 @@ describeOnXs("firmware on XS", () => {
       expect(gap.length).toBeGreaterThanOrEqual(6);
       expect(await call("identify")).toMatchObject({ firmware: expect.any(String) });
       await setShared({ period: 300 });
-      await until(async () => ((await rest.attributes(deviceId, "CLIENT_SCOPE")).period === 300 ? true : undefined));
+      await until(async () =>
+        (await rest.attributes(deviceId, "CLIENT_SCOPE")).periodInUse === 300 ? true : undefined,
+      );
     },
     patience,
   );
@@ -165,7 +169,9 @@ describeOnXs("firmware on XS", () => {
       await setShared({ period: "never", nested: { deep: [[[[[[1]]]]]] }, long: "x".repeat(20_000) });
       await setShared({ period: -1 });
       await setShared({ period: 250 });
-      await until(async () => ((await rest.attributes(deviceId, "CLIENT_SCOPE")).period === 250 ? true : undefined));
+      await until(async () =>
+        (await rest.attributes(deviceId, "CLIENT_SCOPE")).periodInUse === 250 ? true : undefined,
+      );
       expect(device.entries.filter(({ event }) => event === "host.panic")).toEqual([]);
     },
     patience,

@@ -18,10 +18,10 @@ export const everythingCases: readonly Case[] = [
       const args = [`--provision-key=${key}`, `--provision-secret=${secret}`, `--device-name=${name}`];
       const board = await world.board({ isSecure: true, args });
       const id = await world.adopt(name);
-      await world.clientAttribute(id, "period", 5_000);
+      await world.clientAttribute(id, "periodInUse", 5_000);
       await world.active(id);
       await world.setShared(id, { period: 500 });
-      await world.clientAttribute(id, "period", 500);
+      await world.clientAttribute(id, "periodInUse", 500);
       expectSame(typeof (await world.latest(id, "uptime")), "number", "uptime");
       await world.until("one attempt told", async () => (await world.latest(id, "provisioningAttempts")) === 1);
       const vitals = (await world.call(id, "getVitals", {})) as { uptime?: unknown };
@@ -30,7 +30,7 @@ export const everythingCases: readonly Case[] = [
       await world.clientAttribute(id, "resetReason", "software");
       // The server still says what was before the restart: only something new shows that the device follows again.
       await world.setShared(id, { period: 700 });
-      await world.clientAttribute(id, "period", 700);
+      await world.clientAttribute(id, "periodInUse", 700);
       const secrets = board.log.filter(({ detail }) => detail?.includes(secret) || detail?.includes(key));
       expectSame(secrets, [], "log lines with secrets");
     },

@@ -29,12 +29,22 @@ export interface PendingEvent {
   readonly expiry: number;
 }
 
+/** A value that got into an attribute, or came too late for that and only into its history. */
+export interface StoredValue {
+  readonly asset: Asset;
+  readonly name: string;
+  readonly value: unknown;
+  readonly timestamp: number;
+  readonly isLate: boolean;
+}
+
 export interface AttributeWriterOptions {
   readonly assets: AssetStore;
   readonly bus: EventBus;
   readonly now: () => number;
   readonly log: LogSink;
   readonly onPending: (event: PendingEvent) => void;
+  readonly onStored: (stored: StoredValue) => void;
 }
 
 /** The one way by which values get into attributes. */
@@ -94,9 +104,10 @@ export class AttributeWriter {
   /** @returns whether it became the attribute's value */
   #store(asset: Asset, attribute: Attribute, point: Point): boolean {
     this.#keep(asset, attribute, point);
-    if (point.timestamp < attribute.timestamp) return false;
-    this.#set(asset, attribute, point);
-    return true;
+    const isLate = point.timestamp < attribute.timestamp;
+    if (!isLate) this.#set(asset, attribute, point);
+    this.#options.onStored({ asset, name: attribute.name, ...point, isLate });
+    return !isLate;
   }
 
   #set(asset: Asset, attribute: Attribute, { timestamp, value }: Point): void {

@@ -39,7 +39,10 @@ export class OpenRemote {
 
   private constructor(options: OpenRemoteOptions) {
     this.#parts = new Parts(options, {
-      log: (entry) => this.#record(this.log, entry),
+      log: (entry) => {
+        this.#record(this.log, entry);
+        options.onLog?.(entry);
+      },
       onEvent: (event) => this.#happened(event),
       onSent: (message) => this.#record(this.sent, message),
       onActivity: () => this.#waiting.wake(),
@@ -48,6 +51,7 @@ export class OpenRemote {
 
   static async start(options: OpenRemoteOptions = {}): Promise<OpenRemote> {
     const manager = new OpenRemote(options);
+    options.prepare?.(manager);
     manager.#port = await manager.#parts.broker.listen(options.port ?? 0);
     if (options.tls) manager.#tlsPort = await manager.#parts.broker.listen(options.tls.port ?? 0, options.tls);
     return manager;
@@ -65,6 +69,11 @@ export class OpenRemote {
   /** 0: does not listen for TLS. */
   get tlsPort(): number {
     return this.#tlsPort;
+  }
+
+  /** Lets go of `events`, `sent` and `log`, for one that runs for long. */
+  forget(): void {
+    for (const list of [this.events, this.sent, this.log]) list.length = 0;
   }
 
   /** Clients that are connected. */

@@ -54,14 +54,18 @@ export class Parts {
     const assets = new AssetStore(bus, now);
     const authorisation = new Authorisation(assets);
     const limits = { serverKeepAlive, permissionLifetime };
-    const onPresence = ({ user }: Client): void => this.#monitor.update(user);
+    const { onStored = () => {} } = options;
+    const onPresence = (client: Client): void => {
+      this.#monitor.update(client.user);
+      options.onPresence?.(client);
+    };
     const broker = new Broker({ users, log, now, ...limits, onSent, onPresence, onActivity });
     const publish = (topic: string, payload: string): void => broker.publish(topic, payload);
     const onPending = (event: PendingEvent): void => {
       const { topic, payload } = pendingMessage(event);
       broker.publish(topic, payload, 1);
     };
-    const writer = new AttributeWriter({ assets, bus, now, log, onPending });
+    const writer = new AttributeWriter({ assets, bus, now, log, onPending, onStored });
     this.now = now;
     this.assets = assets;
     this.writer = writer;

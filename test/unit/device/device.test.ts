@@ -57,6 +57,13 @@ function connect(): ScriptedServer {
 }
 
 describe("Device", () => {
+  test("takes one timer of the platform in all: no host gives one back", () => {
+    connect();
+    network.socket.fail("connection-reset");
+    clock.advance(60_000);
+    expect(clock.timers).toBe(1);
+  });
+
   test("does not touch the host when a field of its configuration is wrong", () => {
     const untouchable = new Proxy({} as Host, {
       get: (_, name) => {

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
-import { SharedClock } from "../../../modules/core/shared-clock.js";
 import { OtaReport } from "../../../modules/device/ota-report.js";
 import { text } from "../../fakes/text.js";
 import { Rig } from "../telemetry/rig.js";
@@ -10,7 +9,7 @@ import { Rig } from "../telemetry/rig.js";
 function setUp(prefix: "fw" | "sw" = "fw", options: ConstructorParameters<typeof Rig>[0] = {}) {
   const rig = new Rig(options);
   const { telemetry, clock, log } = rig;
-  const report = new OtaReport(telemetry, new ThingsBoardOta(text, prefix).keys, new SharedClock(clock), log);
+  const report = new OtaReport(telemetry, new ThingsBoardOta(text, prefix).keys, clock, log);
   /** Keys and values that went out since the last call. */
   const sent = (): string[] => {
     for (let round = 0; round < 5; round += 1) {

@@ -30,10 +30,13 @@ describe("the settings of a command line", () => {
         rpc: { command: "c", result: "r" },
       },
       credentials: { userName: "U", password: "P", clientId: "C" },
-      ...{ wifi: [{ SSID: "simulated" }], firmware: undefined, software: undefined },
+      // The whole asset comes as one message.
+      ...{ session: { receiveBuffer: 16_384 }, wifi: [{ SSID: "simulated" }] },
     });
     const provisioned = settings(plain, "--platform=openremote", "--unique-id=D", "--certificate=package.json");
-    expect(provisioned).toMatchObject({ openremote: { provisioning: { uniqueId: "D" } } });
+    expect(provisioned).toMatchObject({
+      openremote: { provisioning: { uniqueId: "D" }, rpc: { command: "command", result: "commandResult" } },
+    });
     expect(provisioned).not.toHaveProperty("credentials");
   });
 
@@ -45,7 +48,6 @@ describe("the settings of a command line", () => {
     [[plain, "--platform=openremote", "--realm=r", "--unique-id=D"], "--realm: not together"],
     [[plain, "--platform=openremote", "--unique-id=D"], "--certificate: missing"],
     [[plain, "--platform=openremote", "--certificate=package.json"], "--certificate: needs --unique-id"],
-    [[plain, "--platform=openremote", "--result-attribute=r"], "--result-attribute: needs --command-attribute"],
     [[plain, "--token=T", "--realm=r"], "--realm: needs --platform=openremote"],
     [[plain, "--platform=x"], "--platform: "],
     [[plain, "--token=T", "--ca=package.json"], "--ca: needs"],

@@ -3,6 +3,7 @@
 import type { Json } from "../../../modules/cloud/json.js";
 import { ThingsBoard } from "../../../modules/cloud/thingsboard.js";
 import type { Host } from "../../../modules/core/ports.js";
+import { SharedClock } from "../../../modules/core/shared-clock.js";
 import type { Application } from "../../../modules/device/application.js";
 import { completeConfig } from "../../../modules/device/config.js";
 import type { Device } from "../../../modules/device/device.js";
@@ -49,7 +50,8 @@ export class UpdatedDevice {
     const { bootLoader, applicationSlot, openFlash, storage, resetReason } = board;
     this.clock = new FakeClock();
     this.link = new FakeLink();
-    const { clock, link } = this;
+    const { link } = this;
+    const clock = new SharedClock(this.clock);
     const random = (): number => 0x1234_5678;
     const host = {
       ...{ clock, text, log, random, storage, openFlash, bootLoader, applicationSlot, connect: network.connect },

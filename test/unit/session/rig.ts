@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../../../modules/core/errors.js";
+import { SharedClock } from "../../../modules/core/shared-clock.js";
 import type { Participant, Publisher, Subscription } from "../../../modules/session/link.js";
 import type { SessionOptions } from "../../../modules/session/options.js";
 import { Session } from "../../../modules/session/session.js";
@@ -25,7 +26,7 @@ export class Rig {
 
   constructor(changes: Partial<SessionOptions> = {}) {
     this.session = new Session({
-      clock: this.clock,
+      clock: new SharedClock(this.clock),
       random: shortest,
       text,
       connect: this.network.connect,
