@@ -22,6 +22,9 @@ const nobody = "nobody";
 /** What became of that is told by this, which is no child's number. */
 const nobodysNumber = -1;
 
+/** The server counts that it looks for the device and that it opens a session for it. */
+const messagesPerConnect = 2;
+
 /** A server that does not take the device for a gateway shall not end all of its sessions. */
 const firstRefusal: Milliseconds = 60_000;
 const longestRefusal: Milliseconds = 900_000;
@@ -60,6 +63,8 @@ export class Announcer implements Participant, Publisher {
   /** The server has acknowledged an announcement of this session. */
   #isProven = false;
   #isRefused = false;
+  /** Whether the server has told its limits, or is known not to tell them. */
+  #isPaced = true;
   /** An announcement was published in this session. */
   #isTried = false;
   /** Something waits for room. */
@@ -97,6 +102,17 @@ export class Announcer implements Participant, Publisher {
   strays(child: GatewayChild): void {
     if (child.standing === "gone") child.standing = "connected";
     this.leave(child);
+  }
+
+  /** The server is going to be asked for its limits, which all announcements at once could be over: one alone has to do until then. */
+  awaitLimits(): void {
+    this.#isPaced = false;
+  }
+
+  onLimits(): void {
+    if (this.#isPaced) return;
+    this.#isPaced = true;
+    this.#tellAll();
   }
 
   onOpen(): void {
@@ -190,14 +206,14 @@ export class Announcer implements Participant, Publisher {
   /** False when there is no room: a child that is due is announced, one that is connected is on its way out. */
   #tell(child: GatewayChild): boolean {
     const { link, dialect, writer, clock, log } = this.#options;
-    if (this.#underWay >= (this.#isProven ? mostUnderWay : 1)) return false;
+    if (this.#underWay >= (this.#isProven ? mostUnderWay : 1) || (this.#isProven && !this.#isPaced)) return false;
     const isComing = child.standing === "due";
     writer.reset();
     if (isComing) dialect.writeConnect(writer, child.name, child.type);
     else dialect.writeDisconnect(writer, child.name);
     const topic = isComing ? dialect.connectTopic : dialect.disconnectTopic;
     if (writer.byteLength > link.maxPayload) log.write("warning", "gateway.failed", child.name, "payload-too-large");
-    else if (!this.#publish(topic, child.number)) return false;
+    else if (!this.#publish(topic, child.number, isComing ? messagesPerConnect : 1)) return false;
     child.standing = isComing ? "connected" : "gone";
     child.since = clock.ticks();
     if (child.isStale) this.#options.onStale(child);
@@ -208,13 +224,13 @@ export class Announcer implements Participant, Publisher {
     const { dialect, writer } = this.#options;
     writer.reset();
     dialect.writeDisconnect(writer, nobody);
-    this.#isBusy = !this.#publish(dialect.disconnectTopic, nobodysNumber);
+    this.#isBusy = !this.#publish(dialect.disconnectTopic, nobodysNumber, 1);
   }
 
   /** Publishes what was written. False where there is no room. */
-  #publish(topic: string, number: number): boolean {
+  #publish(topic: string, number: number, messages: number): boolean {
     const { link, writer } = this.#options;
-    if (!link.publish(topic, writer.bytes, writer.byteLength, this, number, false, 0, 1)) return false;
+    if (!link.publish(topic, writer.bytes, writer.byteLength, this, number, false, 0, messages)) return false;
     this.#underWay += 1;
     this.#isTried = true;
     return true;

@@ -172,6 +172,17 @@ test("200 children come, report and answer in one session", async () => {
   expect(log.entries.filter(({ event }) => event === "session.disconnected")).toEqual([]);
 }, 120_000);
 
+test("children keep to the limits that the server has for them, from the first session on", async () => {
+  const gatewayLimits = { messages: "20:1", telemetryMessages: "20:1" };
+  const { device, isConnected, events } = await startGatewayDevice({ server: { gatewayLimits } });
+  const names = Array.from({ length: 25 }, (_, index) => `Sensor ${index}`);
+  for (const name of names) device.gateway.child(name).attributes.publish({ name });
+  device.start();
+  await until("all are there", () => names.every(isConnected));
+  await until("all have stated", () => events.filter(({ event }) => event === "attributes.published").length >= 25);
+  expect(events.filter(({ event }) => event === "device.disconnected")).toEqual([]);
+}, 30_000);
+
 test("a device that is no gateway on the server loses a session, not its own data", async () => {
   const { device, rest, deviceId, log } = await startGatewayDevice({ isPlain: true, haste: 20 });
   const child = device.gateway.child("Device A");

@@ -46,6 +46,23 @@ describe("announcements", () => {
     expect(sent()).toHaveLength(1);
   });
 
+  test("are no more than the first, which counts as two messages, until the server's limits are known", () => {
+    const { gateway, core, link, clock, settle } = setUpGateway();
+    core.awaitLimits();
+    for (const name of names(3)) gateway.child(name);
+    for (let session = 0; session < 3; session += 1) {
+      link.open();
+      clock.advance(0);
+      expect(link.published).toMatchObject([{ topic: connect, devices: 2 }]);
+      expect(settle()).toHaveLength(1);
+      expect(core.gate.isClear).toBe(false);
+      if (session < 2) link.close();
+    }
+    core.onLimits();
+    expect(settle()).toHaveLength(2);
+    expect(core.gate.isClear).toBe(true);
+  });
+
   test("250 children are told once each, however narrow the link", () => {
     const { gateway, link, clock, sent } = setUpGateway();
     for (const name of names(250)) gateway.child(name);
