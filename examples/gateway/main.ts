@@ -12,7 +12,7 @@ const maxChildren = 10;
 
 export default function main(): void {
   const host = createHost();
-  const device = new Device(host, { ...(settings() as object), gateway: { maxChildren } });
+  const device = new Device(host, { ...(settings() as object), gateway: { maxChildren, connector: "Field bus" } });
   const children = new Map<number, Child>();
   /** Degrees that the platform wants added, by address. */
   const offsets = new Map<number, number>();

@@ -16,6 +16,9 @@ export interface RunOptions {
 }
 
 const demoToken = "xsthing-demo";
+
+/** Examples that need another device of the local server's than the rest, by its token. */
+const tokens: ReadonlyMap<string, string> = new Map([["gateway", "xsthing-gateway"]]);
 const exitFailed = 1;
 
 /** Every sample makes one; the page shows them better. */
@@ -86,7 +89,8 @@ export class Run {
 
   #firmwareArgs(mqttPort: number): string[] {
     const { deviceState, example } = this.#options;
-    const args = [`--server=mqtt://127.0.0.1:${mqttPort}`, `--token=${demoToken}`, `--state=${deviceState}`];
+    const token = tokens.get(example ?? "") ?? demoToken;
+    const args = [`--server=mqtt://127.0.0.1:${mqttPort}`, `--token=${token}`, `--state=${deviceState}`];
     return example === undefined ? args : [...args, `--example=${example}`];
   }
 

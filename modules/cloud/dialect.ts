@@ -19,16 +19,19 @@ export interface TelemetryDialect {
   /** Most bytes that `endInstant` and `endMessage` write together. */
   readonly closingBytes: number;
   beginMessage(writer: JsonWriter): void;
-  /** Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writeName` and a value per datum. */
-  beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
+  /**
+   * Opens the group of one instant; `epoch` undefined lets the server stamp it. Then come `writeName` and a value per datum. `remark` is
+   * one of `GatewayTelemetryDialect.remark`.
+   */
+  beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined, remark?: string): void;
   /** `isPlain` says that nothing in the name needs escaping. */
   writeName(writer: JsonWriter, name: string, isPlain: boolean): void;
   /** Whether a datum of this name must not share an instant that the server stamps with any other. */
   standsAlone(name: string): boolean;
   endInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void;
   endMessage(writer: JsonWriter): void;
-  /** How a gateway publishes data of its sub-devices. */
-  readonly gateway: GatewayTelemetryDialect;
+  /** How a gateway publishes data of its sub-devices; undefined where there are none in telemetry. */
+  readonly gateway: GatewayTelemetryDialect | undefined;
 }
 
 /** A message about sub-devices: each of them once, with the instants that `TelemetryDialect` writes. */
@@ -41,6 +44,8 @@ export interface GatewayTelemetryDialect {
   beginSource(writer: JsonWriter, name: string, isPlain: boolean): void;
   endSource(writer: JsonWriter): void;
   endMessage(writer: JsonWriter): void;
+  /** JSON that has the platform measure how long data were under way: recorded for `connector` at one time, published at another. */
+  remark(connector: string, recorded: Milliseconds, published: Milliseconds): string;
   /** Whether the platform takes a key of that name for something else than a datum of a sub-device. */
   isReserved(key: string): boolean;
 }

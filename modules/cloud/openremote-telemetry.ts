@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Milliseconds } from "../core/ports.js";
-import type { GatewayTelemetryDialect, TelemetryDialect } from "./dialect.js";
+import type { TelemetryDialect } from "./dialect.js";
 import type { JsonWriter } from "./json-writer.js";
 import type { OpenRemoteAddress } from "./openremote-address.js";
 import { attributeNameProblem } from "./openremote-names.js";
 import type { OpenRemoteRefusals } from "./openremote-refusals.js";
-
-/** Sub-devices are assets of their own here: see `Assets`. There are no data of theirs in the queue. */
-const noGateway: GatewayTelemetryDialect = Object.freeze({
-  topic: "",
-  closingBytes: 0,
-  beginMessage() {},
-  beginSource() {},
-  endSource() {},
-  endMessage() {},
-  isReserved: () => true,
-});
 
 /**
  * OpenRemote's telemetry: one attribute a message, `{"value":…,"timestamp":…}` or, for the manager to stamp, the bare value. It goes
@@ -24,7 +13,8 @@ const noGateway: GatewayTelemetryDialect = Object.freeze({
  */
 export class OpenRemoteTelemetry implements TelemetryDialect {
   readonly maxCount = 1;
-  readonly gateway = noGateway;
+  /** Sub-devices are assets of their own here: see `Assets`. */
+  readonly gateway = undefined;
   /** Of `,"timestamp":1795212345678}`, and a digit more. */
   readonly closingBytes = 29;
   readonly #address: OpenRemoteAddress;

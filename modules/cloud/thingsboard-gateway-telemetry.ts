@@ -28,6 +28,11 @@ export const thingsBoardGatewayTelemetry: GatewayTelemetryDialect = Object.freez
     writer.endObject();
   },
 
+  /** The server makes the gateway's telemetry `gatewayMetrics` of it. */
+  remark(connector, recorded, published) {
+    return JSON.stringify({ connector, receivedTs: Math.round(recorded), publishedTs: Math.round(published) });
+  },
+
   /** In an instant that the server stamps, it is taken for the gateway's remarks on the connection, and the session ends where it is none. */
   isReserved(key) {
     return key === "metadata";

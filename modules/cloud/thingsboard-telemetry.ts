@@ -35,9 +35,13 @@ export class ThingsBoardTelemetry implements TelemetryDialect {
     writer.beginArray();
   }
 
-  beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined): void {
+  beginInstant(writer: JsonWriter, epoch: Milliseconds | undefined, remark?: string): void {
     this.#instants += 1;
     writer.beginObject();
+    if (remark !== undefined) {
+      writer.name("metadata", true);
+      writer.json(remark);
+    }
     if (epoch === undefined) return;
     writer.name("ts", true);
     writer.value(Math.round(epoch));

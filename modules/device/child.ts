@@ -15,6 +15,8 @@ export interface ChildContext {
   readonly telemetry: Telemetry;
   /** By the numbers of the children that have any. */
   readonly methods: Map<number, Methods>;
+  /** Answers the calls that run for the child of this number, which has left. */
+  readonly abandonCalls: (number: number) => void;
 }
 
 /** `child.claiming`: see `Claiming`. */
@@ -87,12 +89,16 @@ export class Child {
   }
 
   /**
-   * The device is gone: the server is told, after what is queued of it had a moment to go out. Its handlers are let go, and its claim.
+   * The device is gone: the server is told, after what is queued of it had a moment to go out. Its handlers are let go, and its claim;
+   * calls that run are answered by a failure, "unknown-device".
    * What waits longer, as in the journal, is delivered all the same. Idempotent.
    */
   disconnect(): void {
-    const { gateway, telemetry, methods } = this.#context;
-    methods.delete(this.#child.number);
+    const { gateway, telemetry, methods, abandonCalls } = this.#context;
+    const { number, isPresent } = this.#child;
+    if (!isPresent) return;
+    methods.delete(number);
+    abandonCalls(number);
     gateway.leave(this.#child);
     telemetry.flush();
   }

@@ -2,7 +2,7 @@
 // The fields of the configuration of a device that speaks for others.
 
 import { integer } from "../core/integer.js";
-import { section } from "./config-fields.js";
+import { section, text } from "./config-fields.js";
 
 export interface GatewayConfig {
   /**
@@ -12,13 +12,22 @@ export interface GatewayConfig {
   readonly maxChildren?: number;
   /** Bytes of XS heap that attributes of these devices take until the server has them, 1,024 to 1,048,576. Default 32,768. */
   readonly attributesCapacity?: number;
+  /**
+   * What these devices are connected by, 1 to 64 characters: under this name the platform tells in the gateway's telemetry
+   * `gatewayMetrics` how long new data took through the gateway and to the server. Default: it does not.
+   */
+  readonly connector?: string;
 }
 
-export type CompleteGateway = Readonly<Required<GatewayConfig>>;
+export interface CompleteGateway {
+  readonly maxChildren: number;
+  readonly attributesCapacity: number;
+  readonly connector: string | undefined;
+}
 
 /** Throws `TypeError` or `RangeError` naming the field. */
 export function completeGateway(value: unknown): CompleteGateway {
-  const gateway = section(value ?? {}, "config.gateway", ["maxChildren", "attributesCapacity"]);
+  const gateway = section(value ?? {}, "config.gateway", ["maxChildren", "attributesCapacity", "connector"]);
   return Object.freeze({
     maxChildren: integer(gateway.maxChildren ?? 0, "config.gateway.maxChildren", 0, 250),
     attributesCapacity: integer(
@@ -27,5 +36,6 @@ export function completeGateway(value: unknown): CompleteGateway {
       1_024,
       1_048_576,
     ),
+    connector: gateway.connector === undefined ? undefined : text(gateway.connector, "config.gateway.connector", 1, 64),
   });
 }

@@ -6,6 +6,7 @@ import { Gateway } from "../gateway/gateway.js";
 import { childOf } from "../gateway/rpc-wire.js";
 import { RpcDispatcher } from "../rpc/dispatcher.js";
 import type { Methods } from "../rpc/methods.js";
+import { Failure } from "../rpc/reply.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
 import { Child, type ChildContext } from "./child.js";
 import type { CompleteGateway } from "./config-gateway.js";
@@ -42,11 +43,14 @@ export class DeviceGateway {
     this.#stranger = wire === undefined ? name : undefined;
     if (gateway === undefined) return;
     const methods = new Map<number, Methods>();
-    this.#context = { gateway, telemetry, methods };
-    new RpcDispatcher({
+    const dispatcher = new RpcDispatcher({
       ...{ ...parts, dialect: gateway.rpc, maxPending },
       find: (id, method) => methods.get(childOf(id))?.get(method),
     });
+    const abandonCalls = (number: number): void => {
+      dispatcher.abandon((id) => childOf(id) === number, new Failure("unknown-device", "it has left this gateway"));
+    };
+    this.#context = { gateway, telemetry, methods, abandonCalls };
   }
 
   /**

@@ -98,12 +98,13 @@ export class Device {
     this.telemetry = new Telemetry({
       ...{ ...parts, link: gateway?.gate ?? parts.link, dialect: dialect.telemetry, wallClock, flash, ...telemetry },
       maxSources: complete.gateway.maxChildren,
+      connector: complete.gateway.connector,
     });
     this.gateway = new DeviceGateway(parts, gateway, this.telemetry);
     this.attributes = new DeviceAttributes(parts, cloud.requester);
     this.rpc = new DeviceRpc(parts);
     this.claiming = new Claiming({ ...parts, dialect: dialect.claim });
-    new LimitsReader(parts, this.rpc, this.#session);
+    new LimitsReader(parts, this.rpc, this.#session, gateway);
     for (const [key, rule] of telemetry.rules ?? []) this.telemetry.setRule(key, rule);
     new SharedReportRules(parts, this.telemetry, this.attributes);
     this.telemetry.onQuarantined((key, ts, device) => {

@@ -13,6 +13,18 @@ import type { Gate } from "./gate.js";
 /** Half of the session's window: the rest is for data. */
 const mostUnderWay = 4;
 
+/**
+ * Where nobody is to be announced, this one is said to have left: a server acknowledges that of a device that it does not know, and
+ * makes none.
+ */
+const nobody = "nobody";
+
+/** What became of that is told by this, which is no child's number. */
+const nobodysNumber = -1;
+
+/** The server counts that it looks for the device and that it opens a session for it. */
+const messagesPerConnect = 2;
+
 /** A server that does not take the device for a gateway shall not end all of its sessions. */
 const firstRefusal: Milliseconds = 60_000;
 const longestRefusal: Milliseconds = 900_000;
@@ -35,11 +47,12 @@ export interface AnnouncerOptions {
 /**
  * Tells the server which devices are behind the gateway: all of them after every connect, before anything else about them, and who
  * comes and goes meanwhile. The first announcement of a session goes alone: a server that does not take the device for a gateway
- * acknowledges nothing, and then this waits up to a quarter of an hour before it risks a session again.
+ * acknowledges nothing, and then this waits up to a quarter of an hour before it risks a session again. Until then the gate is closed,
+ * so that no data of sub-devices are blamed for that.
  *
  * The server drops a sub-device that was silent for ten minutes and does not say so. One timer, armed for the child that was silent
  * longest, announces it again after eight, which revives it where it was dropped or deleted, and asks for a sign of life, because an
- * announcement is none. A child that says something by itself costs nothing.
+ * announcement is none. A child that states or asks for attributes costs nothing; its telemetry does not count here.
  */
 export class Announcer implements Participant, Publisher {
   readonly #options: AnnouncerOptions;
@@ -50,7 +63,9 @@ export class Announcer implements Participant, Publisher {
   /** The server has acknowledged an announcement of this session. */
   #isProven = false;
   #isRefused = false;
-  /** Something of sub-devices was published in this session. */
+  /** Whether the server has told its limits, or is known not to tell them. */
+  #isPaced = true;
+  /** An announcement was published in this session. */
   #isTried = false;
   /** Something waits for room. */
   #isBusy = false;
@@ -89,11 +104,22 @@ export class Announcer implements Participant, Publisher {
     this.leave(child);
   }
 
+  /** The server is going to be asked for its limits, which all announcements at once could be over: one alone has to do until then. */
+  awaitLimits(): void {
+    this.#isPaced = false;
+  }
+
+  onLimits(): void {
+    if (this.#isPaced) return;
+    this.#isPaced = true;
+    this.#tellAll();
+  }
+
   onOpen(): void {
     const { children, gate } = this.#options;
     this.#isProven = false;
     this.#isTried = false;
-    gate.reset();
+    gate.close();
     for (let number = 0; number < children.count; number += 1) {
       const child = children.at(number);
       child.isStale = false;
@@ -112,7 +138,7 @@ export class Announcer implements Participant, Publisher {
     const { gate, log } = this.#options;
     this.#timer.stop();
     gate.close();
-    if (this.#isProven || reason !== "acknowledge-timeout" || !(this.#isTried || gate.isUsed)) return;
+    if (this.#isProven || reason !== "acknowledge-timeout" || !this.#isTried) return;
     const pause = this.#backoff.next();
     this.#isRefused = true;
     this.#refusalTimer.start(pause);
@@ -129,7 +155,7 @@ export class Announcer implements Participant, Publisher {
   /** The children are announced again with the next session, those that were on their way out too. */
   onLost(number: number): void {
     this.#underWay -= 1;
-    this.#options.children.at(number).standing = "due";
+    if (number !== nobodysNumber) this.#options.children.at(number).standing = "due";
   }
 
   #hurry(): void {
@@ -157,7 +183,8 @@ export class Announcer implements Participant, Publisher {
       else if (!child.isPresent && child.standing === "connected") wake = Math.min(wake, this.#options.farewell);
     }
     this.#timer.start(wake);
-    if (!isComplete || (this.#underWay > 0 && !this.#isProven)) gate.close();
+    if (!this.#isProven && this.#underWay === 0 && !this.#isBusy) this.#tellOfNobody();
+    if (!isComplete || !this.#isProven) gate.close();
     else if (!gate.isClear) gate.clear();
   }
 
@@ -170,27 +197,42 @@ export class Announcer implements Participant, Publisher {
     if (child.isPresent) {
       child.standing = "due";
       child.isStale = true;
+      return 0;
     }
-    return 0;
+    // Attributes that went later would bring it back.
+    return child.attributes === undefined ? 0 : this.#options.farewell;
   }
 
   /** False when there is no room: a child that is due is announced, one that is connected is on its way out. */
   #tell(child: GatewayChild): boolean {
     const { link, dialect, writer, clock, log } = this.#options;
-    if (this.#underWay >= (this.#isProven ? mostUnderWay : 1)) return false;
+    if (this.#underWay >= (this.#isProven ? mostUnderWay : 1) || (this.#isProven && !this.#isPaced)) return false;
     const isComing = child.standing === "due";
     writer.reset();
     if (isComing) dialect.writeConnect(writer, child.name, child.type);
     else dialect.writeDisconnect(writer, child.name);
     const topic = isComing ? dialect.connectTopic : dialect.disconnectTopic;
-    const { byteLength } = writer;
-    if (byteLength > link.maxPayload) log.write("warning", "gateway.failed", child.name, "payload-too-large");
-    else if (!link.publish(topic, writer.bytes, byteLength, this, child.number, false, 0, 1)) return false;
-    else this.#underWay += 1;
-    this.#isTried = true;
+    if (writer.byteLength > link.maxPayload) log.write("warning", "gateway.failed", child.name, "payload-too-large");
+    else if (!this.#publish(topic, child.number, isComing ? messagesPerConnect : 1)) return false;
     child.standing = isComing ? "connected" : "gone";
     child.since = clock.ticks();
     if (child.isStale) this.#options.onStale(child);
+    return true;
+  }
+
+  #tellOfNobody(): void {
+    const { dialect, writer } = this.#options;
+    writer.reset();
+    dialect.writeDisconnect(writer, nobody);
+    this.#isBusy = !this.#publish(dialect.disconnectTopic, nobodysNumber, 1);
+  }
+
+  /** Publishes what was written. False where there is no room. */
+  #publish(topic: string, number: number, messages: number): boolean {
+    const { link, writer } = this.#options;
+    if (!link.publish(topic, writer.bytes, writer.byteLength, this, number, false, 0, messages)) return false;
+    this.#underWay += 1;
+    this.#isTried = true;
     return true;
   }
 }

@@ -8,6 +8,9 @@ import { GatewayChild } from "./child.js";
 /** ThingsBoard takes no longer names of devices and of their profiles. */
 const maxNameBytes = 255;
 
+/** All of them quotation marks. With control characters a name could fill the messages that it is in. */
+const maxJsonBytes = 2 * maxNameBytes + 2;
+
 /**
  * The devices behind a gateway, by name. One that is gone keeps its place, because data of it may still be queued; so there are
  * no more than `capacity` names from one start of the firmware to the next. Names are looked up one by one: a `Map` would take 48
@@ -65,5 +68,7 @@ export class Children {
     // Two of them could become the same name on the wire.
     if (!isWellFormed(value)) throw new RangeError(`${option}: half a surrogate pair`);
     if (this.#text.byteLength(value) > maxNameBytes) throw new RangeError(`${option}: over ${maxNameBytes} bytes`);
+    if (this.#text.byteLength(JSON.stringify(value)) > maxJsonBytes)
+      throw new RangeError(`${option}: over ${maxJsonBytes} bytes of JSON`);
   }
 }

@@ -5,7 +5,7 @@ import type { Milliseconds, Timer } from "../core/ports.js";
 import type { GatewayChild } from "./child.js";
 import { type GatewayParts, indifferent } from "./options.js";
 
-/** Sub-devices in one message: the server counts a message for each, and more than its limits ever allow at once would never go. */
+/** Sub-devices in one message: the server counts a message for each, so that many at once would keep others waiting. */
 const mostTogether = 8;
 
 interface Claim {
@@ -89,12 +89,13 @@ export class GatewayClaims {
   #write(): boolean {
     const { link, dialect, claim: terms, writer, log } = this.#parts;
     const max = Math.min(writer.bytes.length, link.maxPayload) - dialect.closingBytes;
+    const most = Math.min(mostTogether, link.maxDevices);
     this.#written.length = 0;
     writer.reset();
     dialect.beginMessage(writer);
     for (const [child, claim] of this.#claims) {
       const left = this.#leftOf(claim);
-      if (!claim.isDue || left <= 0 || this.#written.length >= mostTogether) continue;
+      if (!claim.isDue || left <= 0 || this.#written.length >= most) continue;
       const mark = writer.mark();
       dialect.beginDevice(writer, child.name);
       terms.writeTerms(writer, claim.secretKey, left);

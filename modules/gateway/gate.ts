@@ -13,8 +13,6 @@ export class Gate implements Link {
   readonly #dialect: GatewayDialect;
   readonly #participants: Participant[] = [];
   #isClear = false;
-  /** Whether anything went through since it was closed for a new session. */
-  #isUsed = false;
 
   constructor(link: Link, dialect: GatewayDialect) {
     this.#link = link;
@@ -34,21 +32,11 @@ export class Gate implements Link {
   }
 
   get maxDevices(): number {
-    return this.#link.maxDevices;
+    return this.#isClear ? this.#link.maxDevices : 0;
   }
 
   get isClear(): boolean {
     return this.#isClear;
-  }
-
-  get isUsed(): boolean {
-    return this.#isUsed;
-  }
-
-  /** A new session: nothing went through yet. */
-  reset(): void {
-    this.#isClear = false;
-    this.#isUsed = false;
   }
 
   close(): void {
@@ -71,11 +59,8 @@ export class Gate implements Link {
     dataPoints?: number,
     devices?: number,
   ): boolean {
-    const isOwn = this.#dialect.isOwn(topic);
-    if (isOwn && !this.#isClear) return false;
-    const isSent = this.#link.publish(topic, payload, byteLength, publisher, token, duplicate, dataPoints, devices);
-    if (isOwn && isSent) this.#isUsed = true;
-    return isSent;
+    if (!this.#isClear && this.#dialect.isOwn(topic)) return false;
+    return this.#link.publish(topic, payload, byteLength, publisher, token, duplicate, dataPoints, devices);
   }
 
   leaves(part: number, dataPoints: number, devices?: number): boolean {

@@ -70,6 +70,16 @@ export class Gateway {
     return child;
   }
 
+  /** See `Announcer.awaitLimits`. */
+  awaitLimits(): void {
+    this.#announcer.awaitLimits();
+  }
+
+  /** The server has told its limits, or does not tell them. */
+  onLimits(): void {
+    this.#announcer.onLimits();
+  }
+
   /** The child is gone: nothing is asked or told of it any more but what is queued. */
   leave(child: GatewayChild): void {
     if (!child.isPresent) return;

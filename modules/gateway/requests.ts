@@ -52,7 +52,7 @@ export class GatewayRequests {
 
   /**
    * Asks for the named attributes. `callback` follows exactly once and never inside the call: with what was found of them, or with
-   * "request-timeout" (also where the server could not read its database), "request-cancelled" (the session ended),
+   * "request-timeout" (also where the server could not read its database), "request-cancelled" (the session ended, or the child left),
    * "too-many-requests", "payload-too-large" or "malformed-json". While there is no session, or not all sub-devices are announced, the
    * request waits, up to `timeout`, which is 1 ms to 12 days.
    */
@@ -87,11 +87,13 @@ export class GatewayRequests {
 
   #send(id: number, { child, scope, names }: Request): boolean | Reason {
     const { link, dialect, writer, clock } = this.#parts;
+    // It would bring back a child that has left.
+    if (!child.isPresent) return "request-cancelled";
     this.#write(id, child, scope, names);
     const { bytes, byteLength } = writer;
     if (byteLength > link.maxPayload) return "payload-too-large";
     if (!link.publish(dialect.requestTopic, bytes, byteLength, indifferent, id, false, 0, 1)) return false;
-    if (child.isPresent) child.since = clock.ticks();
+    child.since = clock.ticks();
     return true;
   }
 

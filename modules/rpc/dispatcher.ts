@@ -69,6 +69,8 @@ export class RpcDispatcher {
   readonly #find: (id: number, method: string) => Method | undefined;
   #running = 0;
   #epoch = 0;
+  /** Whose handler is being called. */
+  #called: RecentRequest | undefined;
 
   constructor(options: RpcDispatcherOptions) {
     const { link, dialect, clock } = options;
@@ -114,6 +116,15 @@ export class RpcDispatcher {
     options?: MethodOptions,
   ): void {
     this.#methods.handle(method, schema, handler, options);
+  }
+
+  /** Answers requests that still run by a failure, where nobody is there any more to do it; but the one whose handler says so. */
+  abandon(isMeant: (id: number) => boolean, failure: Failure): void {
+    for (const request of this.#recent) {
+      if (request.state !== "running" || request === this.#called || request.id < 0 || !isMeant(request.id)) continue;
+      this.#answer(request, failure);
+    }
+    this.#scheduleDeadline();
   }
 
   #onRequest(topic: string, payload: Uint8Array, byteLength: number): void {
@@ -167,12 +178,14 @@ export class RpcDispatcher {
     }
     let result: unknown;
     let isLater = false;
+    this.#called = request;
     try {
       result = this.#call(request, call.method, call.params);
       isLater = isThenable(result);
     } catch (error) {
       result = failureOf(error);
     }
+    this.#called = undefined;
     if (isLater) this.#await(request, result as Thenable);
     else this.#answer(request, result);
   }

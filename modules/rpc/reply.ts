@@ -12,6 +12,7 @@ const replyCodes = Object.freeze([
   "request-timeout",
   "too-many-requests",
   "payload-too-large",
+  "unknown-device",
 ] as const satisfies readonly Reason[]);
 
 export type ReplyCode = (typeof replyCodes)[number];

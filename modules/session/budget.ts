@@ -37,9 +37,9 @@ export class Budget {
     return smallest(this.#dataPoints);
   }
 
-  /** Messages of telemetry that can ever pass at once. */
-  get maxTelemetryMessages(): number {
-    return smallest(this.#telemetryMessages);
+  /** Messages that can ever pass at once, of telemetry or not. */
+  get maxMessages(): number {
+    return Math.min(smallest(this.#messages), smallest(this.#telemetryMessages));
   }
 
   /** A session begins. Levels stay: the server's do, too. */

@@ -57,7 +57,7 @@ export interface Link {
   readonly maxPayload: number;
   /** Most data points that one publish may hold under the server's limits; infinite where it has none. */
   readonly maxDataPoints: number;
-  /** Most sub-devices that one publish may be of under the server's limits; infinite where it has none. */
+  /** Most sub-devices that one publish may be of under the server's limits; infinite where it has none, 0 while none may be spoken of. */
   readonly maxDevices: number;
   /**
    * Publishes `byteLength` bytes of `payload`, which may be reused when this returns.

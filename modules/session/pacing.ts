@@ -55,9 +55,9 @@ export class Pacing {
     return this.#maxDataPoints;
   }
 
-  /** Sub-devices that one message of telemetry can ever be of without exceeding a limit. */
+  /** Sub-devices that one message can ever be of without exceeding a limit. */
   get maxDevices(): number {
-    return this.#budgetOfSubDevices.maxTelemetryMessages;
+    return this.#budgetOfSubDevices.maxMessages;
   }
 
   /** A session begins, and the server has counted its opening as so many messages. Levels stay: the server's do, too. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { TelemetryDialect } from "../cloud/dialect.js";
+import type { GatewayTelemetryDialect, TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
 import type { FailureLog } from "../core/failure-log.js";
@@ -27,10 +27,17 @@ const windowOfSingleData = 8;
 const maxGivenUp = 100;
 
 /**
- * "held-up": `onRoom` of the link follows. "nothing": there is none, one is under way, or what comes next waits for its time. "failed":
- * the flash could not be read, or held nothing that can be sent; and may be better off next time.
+ * "held-up": `onRoom` of the link follows. "nothing": there is none, as many as may be are under way, or what comes next waits for its
+ * time or for the link to take what is of sub-devices. "failed": the flash could not be read, or held nothing that can be sent; and may
+ * be better off next time.
  */
 export type PublishOutcome = "published" | "held-up" | "nothing" | "failed";
+
+export interface BacklogSources {
+  readonly dialect: GatewayTelemetryDialect;
+  readonly table: SourceTable;
+  readonly stretches: Stretches;
+}
 
 export interface BacklogOptions {
   readonly journal: Journal;
@@ -39,7 +46,7 @@ export interface BacklogOptions {
   readonly log: LogSink;
   readonly dialect: TelemetryDialect;
   /** Undefined where there are no sub-devices. */
-  readonly sources: { readonly table: SourceTable; readonly stretches: Stretches } | undefined;
+  readonly sources: BacklogSources | undefined;
   readonly writer: JsonWriter;
   /** Room for the longest JSON text that can be recorded now; earlier boots may have recorded longer ones. */
   readonly textBytes: Uint8Array;
@@ -83,7 +90,7 @@ export class Backlog implements Publisher {
     this.#stage = new Queue(stageCapacity, "drop-newest", this.#ledger);
     this.#batch = new Batch({
       ...{ queue: this.#stage, keys, dialect, writer, text: this.#textBytes, maxKeys: 255 },
-      sources: names && sources && { names, stretches: sources.stretches },
+      sources: names && sources && { names, dialect: sources.dialect, stretches: sources.stretches },
       wallClock: { epoch },
     });
     this.#carrier = new Carrier({
@@ -117,6 +124,11 @@ export class Backlog implements Publisher {
     return this.#carrier.isSuspect;
   }
 
+  /** Whether that could be published. */
+  get isOnTrial(): boolean {
+    return this.isSuspect && !this.#carrier.isHeldUp(this.#stage.head);
+  }
+
   /**
    * Publishes the next message, of `atMost` data, if `kept` of the server's limits is left behind it, 0 to 1. With `mustBeDated`
    * data wait until their time is known.
@@ -131,7 +143,7 @@ export class Backlog implements Publisher {
       const { head, tail } = this.#stage;
       move(this.#next, head);
       const limit = Math.min(this.#ledger.advance(this.#next), tail.position);
-      if (this.#next.position >= tail.position) return "nothing";
+      if (this.#next.position >= tail.position || this.#carrier.isHeldUp(this.#next)) return "nothing";
       const givenUp = this.#carrier.build(this.#next, limit, atMost);
       if (givenUp === 0) {
         const mayGo = this.#options.link.leaves(kept, this.#batch.count, this.#batch.sourceCount);

@@ -3,21 +3,18 @@
 import type { TelemetryDialect } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Milliseconds } from "../core/ports.js";
+import type { BatchSources } from "./batch-sources.js";
 import { DatumLookup } from "./datum-lookup.js";
 import type { KeyNames } from "./key-table.js";
 import { move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
 import { Datum, Kind } from "./record.js";
-import { ownSource, type SourceNames } from "./source-table.js";
+import { ownSource } from "./source-table.js";
 import type { Stretches } from "./stretches.js";
 import type { UptimeClock } from "./uptime-clock.js";
 
-/** What a message of sub-devices' data takes besides. */
-export interface BatchSources {
-  readonly names: SourceNames;
-  /** Used during `build` only. */
-  readonly stretches: Stretches;
-}
+/** Smaller messages have no remark: beside it a datum of the longest text fits, with the longest key and name, however escaped. */
+const leastRemarked = 3_584;
 
 export interface BatchOptions {
   readonly queue: Queue;
@@ -41,7 +38,7 @@ export interface BatchOptions {
 export class Batch {
   readonly #queue: Queue;
   readonly #keys: KeyNames;
-  readonly #names: SourceNames | undefined;
+  readonly #sources: BatchSources | undefined;
   readonly #stretches: Stretches | undefined;
   readonly #dialect: TelemetryDialect;
   readonly #writer: JsonWriter;
@@ -53,6 +50,8 @@ export class Batch {
   #source = ownSource;
   #groupTime: Milliseconds = 0;
   #groupEpoch: Milliseconds | undefined;
+  /** Of the message that is written. */
+  #remark: string | undefined;
   /** Whether the group has a datum that may not be joined. */
   #isAlone = false;
   /** The message as it was before the last instant began. */
@@ -69,24 +68,29 @@ export class Batch {
   constructor(options: BatchOptions) {
     this.#queue = options.queue;
     this.#keys = options.keys;
-    this.#names = options.sources?.names;
+    this.#sources = options.sources;
     this.#stretches = options.sources?.stretches;
     this.#dialect = options.dialect;
     this.#writer = options.writer;
     this.#wallClock = options.wallClock;
     this.#text = options.text;
     this.#keysInGroup = new Uint8Array(options.maxKeys);
-    this.lookup = new DatumLookup(options.queue, options.keys, this.#names, this.#datum);
+    this.lookup = new DatumLookup(options.queue, options.keys, options.sources?.names, this.#datum);
   }
 
   /** Whether it can write data of sub-devices. */
   get takesSources(): boolean {
-    return this.#stretches !== undefined;
+    return this.#sources !== undefined;
   }
 
   /** Sub-devices that the message is of, 0 for the device itself. Until the next message is built, by whomever. */
   get sourceCount(): number {
     return this.#source === ownSource ? 0 : (this.#stretches?.sourceCount ?? 0);
+  }
+
+  /** Where the message goes, undefined for one of the device itself. */
+  get gatewayTopic(): string | undefined {
+    return this.#source === ownSource ? undefined : this.#sources?.dialect.topic;
   }
 
   /** Whether the data of the message have a time; else the server stamps them, and there is one instant only. */
@@ -103,11 +107,11 @@ export class Batch {
     move(this.end, start);
     this.count = 0;
     this.#source = ownSource;
+    this.#remark = undefined;
     this.#writer.reset();
     this.#queue.read(start, this.#datum);
     if (this.#datum.source === ownSource) this.#buildOwn(limit, maxCount, maxBytes);
-    else if (this.#stretches !== undefined)
-      this.#buildOfSources(this.#stretches, limit, maxCount, maxBytes, maxSources);
+    else if (this.#sources !== undefined) this.#buildOfSources(this.#sources, limit, maxCount, maxBytes, maxSources);
   }
 
   #buildOwn(limit: number, maxCount: number, maxBytes: number): void {
@@ -129,12 +133,14 @@ export class Batch {
    * Written as if each sub-device came once, the message gets its size; what comes again is counted without its name, and then
    * all is written anew, one sub-device after the other. That is no longer: groups can only join.
    */
-  #buildOfSources(stretches: Stretches, limit: number, maxCount: number, maxBytes: number, maxSources: number): void {
+  #buildOfSources(sources: BatchSources, limit: number, maxCount: number, maxBytes: number, maxSources: number): void {
     const writer = this.#writer;
-    const { gateway } = this.#dialect;
-    const room = Math.min(maxBytes, writer.bytes.length) - gateway.closingBytes;
+    const { dialect, stretches } = sources;
+    const room = Math.min(maxBytes, writer.bytes.length) - dialect.closingBytes;
+    const epoch = this.#wallClock.epoch(this.#datum.time);
+    this.#remark = epoch === undefined || room < leastRemarked ? undefined : sources.remark?.(epoch);
     stretches.clear();
-    gateway.beginMessage(writer);
+    dialect.beginMessage(writer);
     while (this.end.position < limit) {
       this.#queue.read(this.end, this.#datum);
       const { source } = this.#datum;
@@ -145,11 +151,11 @@ export class Batch {
       }
     }
     if (this.count === 0) return;
-    if (stretches.sourceCount < stretches.count) this.#rewrite(stretches);
+    if (stretches.sourceCount < stretches.count) this.#rewrite(sources);
     else {
       this.#dialect.endInstant(writer, this.#groupEpoch);
-      gateway.endSource(writer);
-      gateway.endMessage(writer);
+      dialect.endSource(writer);
+      dialect.endMessage(writer);
     }
   }
 
@@ -169,7 +175,7 @@ export class Batch {
     if (isNewGroup) {
       if (!isFirst) this.#dialect.endInstant(writer, this.#groupEpoch);
       if (isNewSource) this.#beginStretch(isFirst);
-      this.#dialect.beginInstant(writer, epoch);
+      this.#dialect.beginInstant(writer, epoch, isFirst ? this.#remark : undefined);
     }
     this.#write();
     if (writer.hasOverflowed || writer.byteLength > room) {
@@ -207,32 +213,29 @@ export class Batch {
 
   #beginStretch(isFirst: boolean): void {
     const { source } = this.#datum;
-    if (!isFirst && this.#stretches?.isNewestFirst === true) this.#dialect.gateway.endSource(this.#writer);
-    if (this.#stretches?.has(source) === false) this.#beginSource(source);
+    const sources = this.#sources;
+    if (sources === undefined) return;
+    const { dialect, names, stretches } = sources;
+    if (!isFirst && stretches.isNewestFirst) dialect.endSource(this.#writer);
+    if (!stretches.has(source)) dialect.beginSource(this.#writer, names.sourceOf(source), names.isPlain(source));
   }
 
-  #beginSource(source: number): void {
-    const names = this.#names;
-    if (names !== undefined)
-      this.#dialect.gateway.beginSource(this.#writer, names.sourceOf(source), names.isPlain(source));
-  }
-
-  #rewrite(stretches: Stretches): void {
+  #rewrite({ dialect, names, stretches }: BatchSources): void {
     const writer = this.#writer;
-    const { gateway } = this.#dialect;
     writer.reset();
-    gateway.beginMessage(writer);
+    dialect.beginMessage(writer);
     for (let first = 0; first < stretches.count; first += 1) {
       if (!stretches.isFirst(first)) continue;
-      this.#beginSource(stretches.sourceOf(first));
+      const source = stretches.sourceOf(first);
+      dialect.beginSource(writer, names.sourceOf(source), names.isPlain(source));
       for (let index = first; index >= 0; index = stretches.next(index)) {
         stretches.moveTo(index);
         this.#rewriteStretch(stretches, first, index === first);
       }
       this.#dialect.endInstant(writer, this.#groupEpoch);
-      gateway.endSource(writer);
+      dialect.endSource(writer);
     }
-    gateway.endMessage(writer);
+    dialect.endMessage(writer);
   }
 
   /** All of it has a time: of a sub-device that the server stamps, a message has but one group. */
@@ -249,7 +252,7 @@ export class Batch {
       if (isNewInstant || this.#keysInGroup[datum.key] !== 0) {
         const epoch = isNewInstant ? this.#wallClock.epoch(datum.time) : this.#groupEpoch;
         if (!isFirst) this.#dialect.endInstant(writer, this.#groupEpoch);
-        this.#dialect.beginInstant(writer, epoch);
+        this.#dialect.beginInstant(writer, epoch, first === 0 && isFirst ? this.#remark : undefined);
         this.#noteGroup(epoch);
       }
       this.#write();

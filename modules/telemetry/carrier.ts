@@ -74,6 +74,12 @@ export class Carrier {
     return this.bisection.lacksWitness && !this.#isWitnessSpent;
   }
 
+  /** Whether the datum at a place is of a sub-device while the link takes nothing of sub-devices. */
+  isHeldUp(place: Readonly<Place>): boolean {
+    const { batch, link } = this.#options;
+    return batch.takesSources && link.maxDevices === 0 && batch.lookup.isOfSource(place);
+  }
+
   /**
    * Builds a batch from a place to before the position `limit`. Returns how many data were given up instead: 1 that does not fit by
    * itself, or those of sub-devices where there are none.
@@ -92,7 +98,9 @@ export class Carrier {
     const isSuspect = bisection.isSuspect(from.position);
     const end = isSuspect ? Math.min(limit, bisection.end) : limit;
     const count = Math.min(atMost, this.maxCount, isSuspect ? bisection.maxCount : atMost);
-    batch.build(from, end, count, link.maxPayload, batch.takesSources ? link.maxDevices : 0);
+    // What is held up has a message all the same, which the link refuses.
+    const maxSources = batch.takesSources ? Math.max(1, link.maxDevices) : 0;
+    batch.build(from, end, count, link.maxPayload, maxSources);
     if (batch.count > 0) return 0;
     this.#giveUp(from, "larger than the largest message", "value-refused");
     account.refused += 1;
@@ -103,8 +111,7 @@ export class Carrier {
   publish(publisher: Publisher, isInTurn: boolean): boolean {
     const { link, ledger, batch, writer, dialect, account } = this.#options;
     const { count, sourceCount } = batch;
-    const topic =
-      sourceCount === 0 ? dialect.topicOf(batch.lookup.keyAt(this.#start), batch.isDated) : dialect.gateway.topic;
+    const topic = batch.gatewayTopic ?? dialect.topicOf(batch.lookup.keyAt(this.#start), batch.isDated);
     const { position } = this.#start;
     const isRepetition = this.published.has(position);
     // Noted before, so that it is known whenever its fate is told.

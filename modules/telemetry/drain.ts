@@ -9,6 +9,7 @@ import type { Batch } from "./batch.js";
 import type { Carrier } from "./carrier.js";
 import type { ClockPatience } from "./clock-patience.js";
 import { type Ledger, move, type Place } from "./ledger.js";
+import { OwnData } from "./own-data.js";
 import type { Queue } from "./queue.js";
 import type { Spill } from "./spill.js";
 import { Trial } from "./trial.js";
@@ -56,6 +57,8 @@ export class Drain implements Participant, Publisher {
   /** What is to be published next, and the oldest datum that waits: another one where something goes ahead of its turn. */
   readonly #next: Place = { position: 0, time: 0 };
   readonly #oldest: Place = { position: 0, time: 0 };
+  /** Made when data of sub-devices are held up. */
+  #own: OwnData | undefined = undefined;
   /** Everything before this position is due, whatever its age. */
   #dueUpTo = 0;
   /** When the timer runs out: not at all, when something is old enough, or in the next turn. */
@@ -126,6 +129,7 @@ export class Drain implements Participant, Publisher {
     const { carrier, backlog, patience, spill } = this.#options;
     const { weight } = this.#trial;
     this.#isBlocked = true;
+    this.#own?.rewind();
     this.#timer.stop();
     this.#retryTimer.stop();
     patience.onClosed();
@@ -169,7 +173,7 @@ export class Drain implements Participant, Publisher {
     this.#armed = "no";
     // What was suspected may be in the journal by now.
     carrier.bisection.onProgress(queue.head.position);
-    const isTrial = this.#isQueueOnTrial || backlog?.isSuspect === true;
+    const isTrial = this.#isQueueOnTrial || backlog?.isOnTrial === true;
     if ((!isTrial || this.#trial.admitOthers()) && this.#pumpQueue()) {
       let outcome: PublishOutcome;
       do outcome = this.#feedBacklog(1 - backlogShare);
@@ -191,7 +195,7 @@ export class Drain implements Participant, Publisher {
     if (spill?.isOverdue === true) {
       this.#isBlocked = ledger.messages > 0;
       if (this.#isBlocked) return true;
-      spill.store();
+      spill.storeWaiting();
     }
     for (let wait = this.#wait(); wait < never; wait = this.#wait()) {
       if (wait > 0) {
@@ -224,7 +228,7 @@ export class Drain implements Participant, Publisher {
   /** Publishes suspects of the queue and of the backlog by turns, or a witness. False when the link has no room. */
   #try(): boolean {
     const { backlog, patience, queue } = this.#options;
-    this.#triesBacklog = backlog?.isSuspect === true && !(this.#triesBacklog && this.#isQueueOnTrial);
+    this.#triesBacklog = backlog?.isOnTrial === true && !(this.#triesBacklog && this.#isQueueOnTrial);
     move(this.#next, queue.head);
     move(this.#oldest, queue.head);
     if (this.#triesBacklog && !this.#trial.isHasty && backlog?.publishWitness() === true) {
@@ -246,7 +250,7 @@ export class Drain implements Participant, Publisher {
     const isStrict = this.#trial.isStrict && !carrier.isSingle;
     if (!carrier.wantsWitness || isStrict || this.#trial.isHasty) return false;
     const isThere = carrier.seekBehindHead(this.#next, carrier.published.upTo) || carrier.seekBehindHead(this.#next, 0);
-    if (isThere && this.#hasPlaceAhead) return true;
+    if (isThere && this.#hasPlaceAhead && !carrier.isHeldUp(this.#next)) return true;
     move(this.#next, queue.head);
     return false;
   }
@@ -258,10 +262,14 @@ export class Drain implements Participant, Publisher {
 
   /** Whether the oldest datum of the queue is a suspect that could be published. */
   get #isQueueOnTrial(): boolean {
-    return this.#options.carrier.isSuspect && !this.#options.patience.isWaiting;
+    const { carrier, patience, queue } = this.#options;
+    return carrier.isSuspect && !patience.isWaiting && !carrier.isHeldUp(queue.head);
   }
 
-  /** Time until the oldest waiting datum, or an urgent one, is due; also finds where it is. */
+  /**
+   * Time until the oldest waiting datum, or an urgent one, is due; also finds where it is. While the link takes nothing of sub-devices,
+   * the device's own data go ahead of theirs.
+   */
   #wait(): Milliseconds {
     const { queue, ledger, batch, carrier, wallClock, maxAge } = this.#options;
     const { waiting } = this;
@@ -271,16 +279,20 @@ export class Drain implements Participant, Publisher {
     const isUrgent = this.#seekUrgent();
     if (isUrgent && this.#hasPlaceAhead) return 0;
     move(this.#next, this.#oldest);
+    const isHeldUp = carrier.isHeldUp(this.#oldest);
+    if (isHeldUp && !(this.#seekOwn() && this.#makePlaceAhead())) return never;
     const { position } = this.#next;
     if (carrier.bisection.isSuspect(position)) return never;
-    if (isUrgent || waiting >= carrier.maxCount || position < Math.max(this.#dueUpTo, carrier.published.upTo)) return 0;
+    const isEnough = !isHeldUp && waiting >= carrier.maxCount;
+    if (isUrgent || isEnough || position < Math.max(this.#dueUpTo, carrier.published.upTo)) return 0;
     return Math.max(0, maxAge - (wallClock.uptime() - batch.lookup.timeAt(this.#next)));
   }
 
   /** Moves `#next` to the first urgent datum that waits. False when there is none, or it has to wait for its trial. */
   #seekUrgent(): boolean {
     const { queue, ledger, carrier } = this.#options;
-    return this.#urgency.seek(this.#next, queue.head, ledger) && !carrier.bisection.isSuspect(this.#next.position);
+    if (!this.#urgency.seek(this.#next, queue.head, ledger)) return false;
+    return !carrier.bisection.isSuspect(this.#next.position) && !carrier.isHeldUp(this.#next);
   }
 
   /**
@@ -291,6 +303,21 @@ export class Drain implements Participant, Publisher {
     const { ledger, queue } = this.#options;
     if (this.#oldest.position > queue.head.position) return !ledger.isFull;
     return ledger.room > 1;
+  }
+
+  #seekOwn(): boolean {
+    const { queue, ledger, batch } = this.#options;
+    this.#own ??= new OwnData();
+    return this.#own.seek(this.#next, queue.tail.position, ledger, batch.lookup);
+  }
+
+  /** The data of sub-devices before `#next` go to the journal where that needs their place. False where it has none. */
+  #makePlaceAhead(): boolean {
+    if (this.#hasPlaceAhead) return true;
+    const { spill, queue, ledger } = this.#options;
+    spill?.store(this.#next.position);
+    move(this.#oldest, queue.head);
+    return this.#oldest.position === this.#next.position && !ledger.isFull;
   }
 
   /** One batch from `#next` on. False when the link has no room for it. */

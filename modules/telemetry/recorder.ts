@@ -24,7 +24,8 @@ export interface RecorderOptions {
   readonly intake: Intake;
   readonly queue: Queue;
   readonly drain: Drain;
-  readonly dialect: GatewayTelemetryDialect;
+  /** Undefined where there are no sub-devices. */
+  readonly dialect: GatewayTelemetryDialect | undefined;
   readonly account: Account;
   readonly refusals: FailureLog;
   readonly drops: FailureLog;
@@ -37,7 +38,7 @@ export class Recorder {
   readonly #intake: Intake;
   readonly #queue: Queue;
   readonly #drain: Drain;
-  readonly #dialect: GatewayTelemetryDialect;
+  readonly #dialect: GatewayTelemetryDialect | undefined;
   readonly #account: Account;
   readonly #refusals: FailureLog;
   readonly #drops: FailureLog;
@@ -119,7 +120,8 @@ export class Recorder {
   }
 
   #checkReserved(key: string): void {
-    if (this.#dialect.isReserved(key)) throw new RangeError(`key: "${key}" is reserved, a sub-device cannot have it`);
+    if (this.#dialect?.isReserved(key) === true)
+      throw new RangeError(`key: "${key}" is reserved, a sub-device cannot have it`);
   }
 
   #add(source: number, key: string, value: unknown, time: Milliseconds): boolean {

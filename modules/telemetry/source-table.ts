@@ -2,12 +2,10 @@
 
 import { escapeGrowth } from "../cloud/json-escape.js";
 import type { Text } from "../core/ports.js";
+import { isWellFormed } from "../core/well-formed.js";
 
 /** ThingsBoard takes no longer names of devices. */
 const maxNameBytes = 255;
-
-const firstSurrogate = 0xd800;
-const lastSurrogate = 0xdfff;
 
 /** The source of the device's own data. */
 export const ownSource = 0;
@@ -73,13 +71,4 @@ export class SourceTable implements SourceNames {
   isPlain(number: number): boolean {
     return this.#isPlain[number - 1] === 1;
   }
-}
-
-/** Not every engine's strings have a method of that name. */
-function isWellFormed(name: string): boolean {
-  for (const character of name) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code >= firstSurrogate && code <= lastSurrogate) return false;
-  }
-  return true;
 }

@@ -6,6 +6,7 @@ import type { Journal } from "./journal.js";
 import { type Ledger, move, type Place } from "./ledger.js";
 import type { Queue } from "./queue.js";
 import { Datum } from "./record.js";
+import { ownSource } from "./source-table.js";
 import type { UptimeClock } from "./uptime-clock.js";
 
 /** A server that answers at all does so within a few round trips; what it has not acknowledged for so much longer is stored. */
@@ -28,6 +29,8 @@ export interface SpillOptions {
   readonly maxAge: Milliseconds;
   /** Whether there is a session. */
   readonly isOpen: () => boolean;
+  /** Whether the session takes nothing of sub-devices, but data of the device itself; undefined where there are none. */
+  readonly isHeldUp: (() => boolean) | undefined;
 }
 
 /** Moves data that wait too long from the queue to the journal, oldest first. What is under way stays until its fate is known. */
@@ -63,15 +66,23 @@ export class Spill {
     if (this.#options.queue.count > 0) this.#arm(this.#wait());
   }
 
-  /** Stores everything that is not under way. False when the journal does not take all of it. */
-  store(): boolean {
+  /**
+   * Stores what waits, but for the device's own data that have not waited too long and go as soon as those of sub-devices that are
+   * held up before them are out of the way. False when the journal does not take all of it.
+   */
+  storeWaiting(): boolean {
+    return this.store(this.#options.isHeldUp?.() === true ? this.#firstYoung() : Number.POSITIVE_INFINITY);
+  }
+
+  /** Stores everything before a position that is not under way. False when the journal does not take all of it. */
+  store(end = Number.POSITIVE_INFINITY): boolean {
     const { queue, ledger, journal, log } = this.#options;
     const before = journal.stored;
     this.#stateClock();
     this.#isOverdue = false;
     let isTaken = true;
-    while (isTaken && queue.count > 0 && !this.#isHeadUnderWay) {
-      const limit = Math.min(ledger.advance(this.#place), queue.tail.position);
+    while (isTaken && queue.count > 0 && queue.head.position < end && !this.#isHeadUnderWay) {
+      const limit = Math.min(ledger.advance(this.#place), queue.tail.position, end);
       const count = journal.append(queue, queue.head, limit);
       isTaken = count > 0;
       if (isTaken) queue.release(journal.end, count);
@@ -133,6 +144,21 @@ export class Spill {
     return Math.max(0, this.#patience - (wallClock.uptime() - this.#datum.time));
   }
 
+  /** Where the first datum of the device itself lies that has not waited too long. */
+  #firstYoung(): number {
+    const { queue, wallClock } = this.#options;
+    const datum = this.#datum;
+    const oldest = wallClock.uptime() - this.#patience;
+    move(this.#place, queue.head);
+    while (this.#place.position < queue.tail.position) {
+      queue.read(this.#place, datum);
+      if (datum.source === ownSource && datum.time > oldest) break;
+      this.#place.position = datum.end;
+      this.#place.time = datum.time;
+    }
+    return this.#place.position;
+  }
+
   #onTimer(): void {
     this.#isArmed = false;
     if (this.#options.queue.count === 0) return;
@@ -141,7 +167,7 @@ export class Spill {
       this.#arm(wait);
       return;
     }
-    const isTaken = this.store();
+    const isTaken = this.storeWaiting();
     if (this.#options.queue.count === 0) return;
     this.#isOverdue = isTaken && this.#wait() <= 0;
     this.#arm(Math.max(retryPause, this.#patience));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { GatewayTelemetryDialect } from "../cloud/dialect.js";
 import type { Json } from "../cloud/json.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import { FailureLog } from "../core/failure-log.js";
@@ -45,7 +46,7 @@ export class Telemetry {
 
   /** Throws `TypeError` or `RangeError` naming the option. Construct it before the session starts: it joins the link. */
   constructor(options: TelemetryOptions) {
-    const { clock, log, link, text, dialect, wallClock, flash } = options;
+    const { clock, log, link, text, dialect, wallClock, flash, connector } = options;
     const settings = completeSettings(options);
     const { maxKeys, maxSources, maxCount, whenFull, whenJournalFull, storeAfter, maxAge } = settings;
     const account = this.#account;
@@ -54,7 +55,13 @@ export class Telemetry {
     const keys = new KeyTable(text, maxKeys, (key) => dialect.nameProblem(key));
     const intake = new Intake(text, keys, queue);
     const sources =
-      maxSources === 0 ? undefined : { table: new SourceTable(text, maxSources), stretches: new Stretches(maxCount) };
+      maxSources === 0 || dialect.gateway === undefined
+        ? undefined
+        : {
+            dialect: dialect.gateway,
+            table: new SourceTable(text, maxSources),
+            stretches: new Stretches(maxCount),
+          };
     this.#wallClock = wallClock;
     this.#sources = sources?.table;
     this.#ledger = ledger;
@@ -69,14 +76,29 @@ export class Telemetry {
       const journal = new Journal({ flash, keys, sources: sources?.table, log, failures, whenFull: whenJournalFull });
       const onProgress = () => this.#drain.onBacklogProgress();
       const isOpen = () => link.isOpen;
+      const isHeldUp = sources && (() => link.isOpen && link.maxDevices === 0);
       this.#journal = journal;
       this.#backlog = new Backlog({ ...ways, journal, sources, text, log, textBytes, onProgress });
       if (whenFull === "spill")
-        this.#spill = new Spill({ ...own, clock, log, journal, wallClock, account, storeAfter, maxAge, isOpen });
+        this.#spill = new Spill({
+          ...own,
+          clock,
+          log,
+          journal,
+          wallClock,
+          account,
+          storeAfter,
+          maxAge,
+          isOpen,
+          isHeldUp,
+        });
     }
     const batch = new Batch({
       ...{ queue, keys, dialect, writer, wallClock, maxKeys, text: textBytes },
-      sources: sources && { names: sources.table, stretches: sources.stretches },
+      sources: sources && {
+        ...{ dialect: sources.dialect, names: sources.table, stretches: sources.stretches },
+        remark: connector === undefined ? undefined : (recorded) => this.#remark(sources.dialect, connector, recorded),
+      },
     });
     const epoch = (uptime: Milliseconds) => wallClock.epoch(uptime);
     const onOver = () => this.#drain.onClockKnown();
@@ -140,6 +162,11 @@ export class Telemetry {
   /** Sends what is recorded without waiting for company, in the next turn or as soon as the link allows. */
   flush(): void {
     this.#drain.flush();
+  }
+
+  #remark(dialect: GatewayTelemetryDialect, connector: string, recorded: Milliseconds): string | undefined {
+    const now = this.#wallClock.epoch(this.#wallClock.uptime());
+    return now === undefined ? undefined : dialect.remark(connector, recorded, now);
   }
 
   /** Writes what is not delivered to the journal, where there is one; for a shutdown, after the session has ended. */

@@ -48,7 +48,7 @@ export class FakeLink implements Link {
     devices = 0,
   ): boolean {
     if (byteLength > this.maxPayload) throw new RangeError("payload: over maxPayload");
-    if (!this.isOpen || this.room <= 0) return false;
+    if (!this.isOpen || this.room <= 0 || (devices > 0 && this.maxDevices === 0)) return false;
     this.room -= 1;
     const bytes = payload.slice(0, byteLength);
     if (bytes.length !== byteLength) throw new RangeError("byteLength: more than there is");

@@ -74,6 +74,18 @@ describeOnXs("npm start and npm run device", () => {
   );
 
   test(
+    "npm start -- --example gateway is a gateway to the server, whose sensors report",
+    async () => {
+      const { child, ended } = run("hosts/desktop/start.ts", ...anyPorts, "--example=gateway");
+      await step("subdevice.created", ({ detail }) => detail.includes("type bus-sensor"));
+      await step("telemetry", ({ detail }) => detail.includes("Bus sensor"));
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+    },
+    patience,
+  );
+
+  test(
     "a server that is killed is reported with the command that brings it and the device back",
     async () => {
       const { ended } = run("hosts/desktop/start.ts", ...anyPorts, "--for=20");

@@ -40,6 +40,19 @@ test("v1/gateway/telemetry with ts, values: data of children and of the device i
   expect(ts).toBeLessThanOrEqual(Date.now());
 });
 
+test("the platform tells of the gateway's connector how long data took", async () => {
+  const { device, rest, idOf } = await startGatewayDevice({
+    server: { gatewayMetricsInterval: 100 },
+    config: { gateway: { maxChildren: 2, connector: "Field bus" }, telemetry: { maxAge: 200 } },
+  });
+  device.start();
+  device.gateway.child("Device A").telemetry.record("temperature", 42);
+  const metrics = async () => (await rest.latest(await idOf(demoGateway.name), "gatewayMetrics")).gatewayMetrics;
+  await until("it does", async () => JSON.stringify(await metrics()).includes("Field bus"));
+  expect(JSON.stringify(await metrics())).toMatch(/avgGwLatency.*maxTransportLatency/);
+  expect(await rest.latest(await idOf("Device A"), "temperature")).toEqual({ temperature: 42 });
+});
+
 test("v1/gateway/attributes with attribute1, attribute2, and with device, data: they go both ways, and what is wrong with the server's is told", async () => {
   const { device, rest, idOf, isConnected, share } = await startGatewayDevice();
   const child = device.gateway.child("Device A");
@@ -173,11 +186,24 @@ test("200 children come, report and answer in one session", async () => {
   expect(log.entries.filter(({ event }) => event === "session.disconnected")).toEqual([]);
 }, 120_000);
 
+test("children keep to the limits that the server has for them, from the first session on", async () => {
+  const gatewayLimits = { messages: "8:1", telemetryMessages: "8:1" };
+  const { device, isConnected, events } = await startGatewayDevice({ server: { gatewayLimits } });
+  const names = Array.from({ length: 10 }, (_, index) => `Sensor ${index}`);
+  for (const name of names) device.gateway.child(name).attributes.publish({ name });
+  device.start();
+  await until("all are there", () => names.every(isConnected));
+  await until("all have stated", () => events.filter(({ event }) => event === "attributes.published").length >= 10);
+  expect(events.filter(({ event }) => event === "device.disconnected")).toEqual([]);
+}, 30_000);
+
 test("a device that is no gateway on the server loses a session, not its own data", async () => {
   const { device, rest, deviceId, log } = await startGatewayDevice({ isPlain: true, haste: 20 });
-  device.gateway.child("Device A");
+  const child = device.gateway.child("Device A");
   device.start();
   await until("it is refused", () => log.events().includes("gateway.refused"));
+  child.telemetry.record("theirs", 1);
   device.telemetry.record("own", 1);
   await until("its own data arrive", async () => (await rest.latest(deviceId, "own")).own === 1);
+  expect(device.telemetry).toMatchObject({ delivered: 1, depth: 1 });
 }, 30_000);

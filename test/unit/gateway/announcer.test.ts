@@ -46,6 +46,23 @@ describe("announcements", () => {
     expect(sent()).toHaveLength(1);
   });
 
+  test("are no more than the first, which counts as two messages, until the server's limits are known", () => {
+    const { gateway, core, link, clock, settle } = setUpGateway();
+    core.awaitLimits();
+    for (const name of names(3)) gateway.child(name);
+    for (let session = 0; session < 3; session += 1) {
+      link.open();
+      clock.advance(0);
+      expect(link.published).toMatchObject([{ topic: connect, devices: 2 }]);
+      expect(settle()).toHaveLength(1);
+      expect(core.gate.isClear).toBe(false);
+      if (session < 2) link.close();
+    }
+    core.onLimits();
+    expect(settle()).toHaveLength(2);
+    expect(core.gate.isClear).toBe(true);
+  });
+
   test("250 children are told once each, however narrow the link", () => {
     const { gateway, link, clock, sent } = setUpGateway();
     for (const name of names(250)) gateway.child(name);
@@ -166,17 +183,37 @@ describe("a server that does not take the device for a gateway", () => {
     expect(settle().map(({ topic }) => topic)).toContain(attributes);
   });
 
-  test("shows by data of an earlier boot, too", () => {
+  test("shows before data of an earlier boot are risked, where nobody is to be announced", () => {
     const { gateway, link, core, log, sent } = setUpGateway();
+    const isOpen = () => core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1);
     link.open();
-    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(true);
+    expect(sent()).toEqual([{ topic: disconnect, message: { device: "nobody" } }]);
+    expect([isOpen(), core.gate.maxDevices]).toEqual([false, 0]);
     link.close("acknowledge-timeout");
     expect(log.events()).toContain("gateway.refused");
-    link.published.length = 0;
     gateway.child("Device A");
     link.open();
-    expect(core.gate.publish("v1/gateway/telemetry", new Uint8Array(1), 1)).toBe(false);
+    expect(isOpen()).toBe(false);
     expect(sent()).toEqual([]);
+  });
+
+  test("that takes it as one acknowledges that nobody left, and data of an earlier boot go", () => {
+    const { link, core, clock, sent } = setUpGateway();
+    link.room = 0;
+    link.open();
+    link.relieve(1);
+    expect(sent()).toHaveLength(1);
+    link.room = 9;
+    link.acknowledge();
+    expect(core.gate.isClear).toBe(true);
+    expect(core.gate.maxDevices).toBe(Number.POSITIVE_INFINITY);
+    clock.advance(30 * minute);
+    expect(sent()).toEqual([]);
+    link.close();
+    link.open();
+    link.close();
+    link.open();
+    expect(sent()).toHaveLength(2);
   });
 
   test("has shown that it does by its first acknowledgement", () => {
@@ -243,7 +280,7 @@ describe("a child that leaves", () => {
     expect(settle()).toEqual([{ topic: disconnect, message: { device: "Device A" } }]);
     link.close();
     link.open();
-    expect(settle()).toEqual([]);
+    expect(devices(settle().map(({ message }) => message))).toEqual(["nobody"]);
   });
 
   test("is told once more where that was lost", () => {

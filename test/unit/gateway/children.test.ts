@@ -12,14 +12,19 @@ import { onTopic, reasonOf, setUpGateway } from "./room.js";
 
 describe("config.gateway", () => {
   test("is no gateway by default", () => {
-    expect(completeGateway(undefined)).toEqual({ maxChildren: 0, attributesCapacity: 32_768 });
+    expect(completeGateway(undefined)).toEqual({
+      maxChildren: 0,
+      attributesCapacity: 32_768,
+      connector: undefined,
+    });
   });
 
   test.each([
     [{ maxChildren: -1 }, "config.gateway.maxChildren: not an integer from 0 to 250"],
     [{ maxChildren: 251 }, "config.gateway.maxChildren: not an integer from 0 to 250"],
     [{ attributesCapacity: 1_023 }, "config.gateway.attributesCapacity: not an integer from 1024 to 1048576"],
-    [{ children: 1 }, "config.gateway.children: no such field; there are maxChildren, attributesCapacity"],
+    [{ children: 1 }, "config.gateway.children: no such field; there are maxChildren, attributesCapacity, connector"],
+    [{ connector: "" }, "config.gateway.connector: 0 characters, not 1 to 64"],
   ])("%j is refused", (config, message) => {
     expect(() => completeGateway(config)).toThrow(new RangeError(message));
   });
@@ -48,6 +53,7 @@ describe("names of children", () => {
     ["a\0b", "name: with a null character"],
     ["a\ud800", "name: half a surrogate pair"],
     ["é".repeat(128), "name: over 255 bytes"],
+    ["\u0001".repeat(86), "name: over 512 bytes of JSON"],
   ])("%j is refused: the server would end the session", (name, message) => {
     const { gateway } = setUpGateway();
     expect(() => gateway.child(name as string)).toThrow(message);

@@ -41,6 +41,13 @@ describe("claims of children", () => {
     expect(claiming.isOpen).toBe(false);
   });
 
+  test("are of no more devices in a message than the server's limits allow at once", () => {
+    const { children, link, settle } = setUpChildren(["Device A", "Device B", "Device C"]);
+    link.maxDevices = 2;
+    for (const child of children) child.claiming.open();
+    expect((onTopic(settle(), topic) as object[]).map((message) => Object.keys(message).length)).toEqual([2, 1]);
+  });
+
   test("of many go in several messages of no more than eight devices", () => {
     const names = Array.from({ length: 20 }, (_, index) => `Device ${index}`);
     const { children, settle } = setUpChildren(names);

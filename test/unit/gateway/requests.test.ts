@@ -89,6 +89,17 @@ describe("requests for attributes of a child", () => {
     expect(outcomes).toEqual(["too-many-requests", ...Array(16).fill("request-cancelled")]);
   });
 
+  test("are cancelled with a child that leaves before they could be sent: they would bring it back", () => {
+    const { children, link, clock, sent } = setUpChildren(["Device A"]);
+    const outcomes: unknown[] = [];
+    link.room = 0;
+    children[0]?.attributes.request({ client: ["a"] }, {}, (reason) => outcomes.push(reason));
+    children[0]?.disconnect();
+    link.relieve(1);
+    clock.advance(0);
+    expect([sent(), outcomes]).toEqual([[], ["request-cancelled"]]);
+  });
+
   test("are not taken for those of another device, nor for those of nobody", () => {
     const { ask, core, deliver, link, outcomes } = one();
     ask({ client: ["a"] });

@@ -130,6 +130,35 @@ describe("calls to children", () => {
     expect(settle()).toEqual([{ topic: "v1/gateway/disconnect", message: { device: "Device A" } }]);
   });
 
+  test("that run for one that leaves are answered by a failure at once, and what comes of them later is nothing", async () => {
+    const { a, b, call, clock, settle, replies } = pair();
+    const resolvers: ((value: unknown) => void)[] = [];
+    for (const child of [a, b]) child.rpc.handle("m", {}, () => new Promise((resolve) => resolvers.push(resolve)));
+    for (const device of ["Device A", "Device B"]) expect(call(device, 1, "m")).toEqual([]);
+    a.disconnect();
+    a.disconnect();
+    expect(replies()).toEqual([{ device: "Device A", id: 1, data: failure("unknown-device") }]);
+    clock.advance(farewell);
+    settle();
+    for (const resolve of resolvers) resolve("late");
+    for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
+    expect(settle()).toEqual([{ topic, message: { device: "Device B", id: 1, data: "late" } }]);
+    clock.advance(20_000);
+    expect(settle()).toEqual([]);
+  });
+
+  test("that make a child leave are answered by what their handler returns", () => {
+    const { a, b, call } = pair();
+    a.rpc.handle("leave", {}, () => {
+      a.disconnect();
+      return "bye";
+    });
+    b.rpc.handle("m", {}, () => 1);
+    expect(call("Device A", 1, "leave")).toEqual([{ device: "Device A", id: 1, data: "bye" }]);
+    // Nothing counts as running any more.
+    for (let id = 2; id < 20; id += 1) expect(call("Device B", id, "m")).toEqual([{ device: "Device B", id, data: 1 }]);
+  });
+
   test("to one that never was here are answered, and it is taken off the gateway", () => {
     const { deliver, settle } = pair();
     deliver(topic, { device: "Device C", data: { id: 1, method: "m" } });

@@ -55,7 +55,7 @@ describe("Pacing of sub-devices", () => {
     expect(burst(400, 8)).toBe(2);
     expect(burst(0, 1)).toBe(16);
     expect(burst(400, 0)).toBe(1_000);
-    expect(pacing).toMatchObject({ maxDevices: 80, maxDataPoints: 800 });
+    expect(pacing).toMatchObject({ maxDevices: 16, maxDataPoints: 800 });
   });
 
   test("holds them to nothing where the server has told limits and none for them", () => {

@@ -5,16 +5,17 @@ import { OpenRemoteAddress } from "../../../modules/cloud/openremote-address.js"
 import { OpenRemoteRefusals } from "../../../modules/cloud/openremote-refusals.js";
 import { OpenRemoteTelemetry } from "../../../modules/cloud/openremote-telemetry.js";
 import type { Reason } from "../../../modules/core/errors.js";
+import type { TelemetryOptions } from "../../../modules/telemetry/options.js";
 import { FakeClock } from "../../fakes/clock.js";
 import { FakeFlash } from "../../fakes/flash.js";
 import { boot, Rig } from "./rig.js";
 
 const id = "4Y1FoulaL6ocSwl5ukKl4R";
 
-function make() {
+function make(options: Partial<TelemetryOptions> = {}) {
   const refusals = new OpenRemoteRefusals(new FakeClock(), []);
   const dialect = new OpenRemoteTelemetry(new OpenRemoteAddress("thing", "master", id), refusals);
-  const rig = new Rig({ dialect });
+  const rig = new Rig({ dialect, ...options });
   return { rig, refusals, dialect };
 }
 
@@ -306,4 +307,28 @@ describe("telemetry of one datum a message", () => {
     }
     expect(rig.telemetry.quarantined).toBe(0);
   });
+
+  test.each([0, 2])(
+    "gives up what a gateway of another platform has left of its sub-devices, counts and names it, with maxSources %d",
+    (maxSources) => {
+      const flash = new FakeFlash();
+      const gateway = new Rig({ flash, maxSources: 2 });
+      for (let number = 0; number < 30; number += 1) {
+        if (number % 10 < 3) gateway.telemetry.record("own", number);
+        else gateway.telemetry.source(`child ${number % 2}`)?.record("theirs", number);
+      }
+      gateway.telemetry.store();
+      const { rig } = make({ flash, maxSources });
+      expect(rig.telemetry.source("child 0")).toBeUndefined();
+      rig.connect();
+      for (let round = 0; round < 40; round += 1) {
+        rig.link.acknowledge();
+        rig.clock.advance(1_000);
+      }
+      const topics = new Set(sent(rig).map(([topic]) => topic));
+      expect([...topics]).toEqual(["writeattribute/own"]);
+      expect(rig.telemetry).toMatchObject({ recovered: 30, delivered: 9, refused: 21, depth: 0, journaled: 0 });
+      expect(rig.log.reasons("telemetry.refused")).toContain("too-many-sources");
+    },
+  );
 });

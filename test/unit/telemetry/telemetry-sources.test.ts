@@ -43,6 +43,45 @@ describe("Telemetry of sub-devices", () => {
     expect(rig.telemetry).toMatchObject({ recorded: 3, delivered: 3, depth: 0, depthBytes: 0 });
   });
 
+  test("has the platform measure how long it was under way, once in a message, where its connector has a name", () => {
+    const rig = rigWith({ connector: 'bus "1"' });
+    for (const name of ["A", "B", "A"]) {
+      sourceOf(rig, name).record("k", 1);
+      rig.clock.advance(10);
+    }
+    rig.telemetry.record("own", 1);
+    rig.clock.advance(70);
+    rig.connect();
+    const metadata = { connector: 'bus "1"', receivedTs: boot, publishedTs: boot + 100 };
+    expect(payloads(rig)).toEqual([
+      {
+        A: [
+          { metadata, ts: boot, values: { k: 1 } },
+          { ts: boot + 20, values: { k: 1 } },
+        ],
+        B: [{ ts: boot + 10, values: { k: 1 } }],
+      },
+      { ts: boot + 30, values: { own: 1 } },
+    ]);
+    expect(rig.link.published[0]).toMatchObject({ dataPoints: 3, devices: 2 });
+  });
+
+  test("is not measured where the time is unknown, and where messages are so small that data might not fit beside it", () => {
+    for (const [isClockKnown, maxPayload] of [
+      [false, 8_192],
+      [true, 3_000],
+    ] as const) {
+      const rig = rigWith({ connector: "c".repeat(64), clockPatience: 0 });
+      rig.isClockKnown = isClockKnown;
+      rig.link.maxPayload = maxPayload;
+      sourceOf(rig, "A").record("k", "x".repeat(1_000));
+      rig.connect();
+      rig.clock.advance(1_000);
+      expect(rig.link.published).toHaveLength(1);
+      expect(rig.link.published[0]?.payload).not.toContain("metadata");
+    }
+  });
+
   test("names each sub-device once in a message, however their data are mixed", () => {
     const rig = rigWith();
     const [first, second] = [sourceOf(rig, "first"), sourceOf(rig, 'the "second"')];
@@ -171,6 +210,21 @@ describe("Telemetry of sub-devices", () => {
     expect(rig.telemetry.source("A")).toBeDefined();
     expect(rig.log.reasons("telemetry.refused")).toEqual(["too-many-sources"]);
     expect(new Rig().telemetry.source("A")).toBeUndefined();
+  });
+
+  test("is no concern of a device without any: it never asks for their limits, which would be made then", () => {
+    const rig = new Rig({ maxAge: 0 });
+    Object.defineProperty(rig.link, "maxDevices", {
+      get() {
+        throw new Error("asked");
+      },
+    });
+    rig.telemetry.record("own", 1);
+    rig.connect();
+    rig.telemetry.record("own", 2);
+    rig.clock.advance(10);
+    rig.link.acknowledge();
+    expect(rig.telemetry.delivered).toBe(2);
   });
 
   test("goes to the same sub-device whoever asks for it", () => {
