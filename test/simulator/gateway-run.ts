@@ -33,6 +33,7 @@ export async function checkGateway(checks: Checks, bench: Bench): Promise<void> 
         checkChildren(httpPort),
       );
       await checks.run("example gateway: a call to a sub-device is answered", () => checkCall(httpPort));
+      await checks.run("example gateway: a quarter of the stack was always free", () => simulator.checkStack());
     }
   } finally {
     await simulator.stop();

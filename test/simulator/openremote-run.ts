@@ -33,7 +33,10 @@ export async function checkOpenRemote(checks: Checks, bench: Bench): Promise<voi
       await simulator.start();
       await simulator.line("session.live", 30);
     });
-    if (isLive) await checks.run("OpenRemote: attributes, data and calls", () => checkAsset(manager, assetId));
+    if (isLive) {
+      await checks.run("OpenRemote: attributes, data and calls", () => checkAsset(manager, assetId));
+      await checks.run("OpenRemote: a quarter of the stack was always free", () => simulator.checkStack());
+    }
   } finally {
     await simulator.stop();
     await manager.close();
@@ -47,7 +50,7 @@ async function writeManifest(folder: string, port: number, assetId: string): Pro
   const rpc = { command: "command", result: "result" };
   const config = {
     server: { platform: "openremote", host: "127.0.0.1", port },
-    openremote: { realm, assetId, rpc, reports: ["uptime", "safeMode"] },
+    openremote: { realm, assetId, rpc, reports: ["uptime", "safeMode"], gatewayApi: true },
     // The simulator's own is a token.
     credentials: { token: null, userName, password: secret },
   };
