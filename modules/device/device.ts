@@ -22,9 +22,11 @@ import { DeviceOta } from "./device-ota.js";
 import { DeviceRpc } from "./device-rpc.js";
 import { LimitsReader } from "./limits-reader.js";
 import { Onboarding } from "./onboarding.js";
+import { OpenRemotePlatform } from "./openremote-platform.js";
 import type { Parts } from "./parts.js";
-import { Platform } from "./platform.js";
+import type { Platform, PlatformOptions } from "./platform.js";
 import { SharedReportRules } from "./report-rules.js";
+import { ThingsBoardPlatform } from "./thingsboard-platform.js";
 
 /** A restart waits until the server has acknowledged what it was sent, above all the answer to the call that asked for it. */
 const restartPoll: Milliseconds = 250;
@@ -68,11 +70,12 @@ export class Device {
     log.hideAll(secretsOf(complete));
     const onKnown = (): void => this.telemetry.onClockKnown();
     const wallClock = new WallClock({ clock, time: host.time, random, log, onKnown });
-    const cloud = new Platform({
+    const options: PlatformOptions = {
       ...{ host, config: complete },
       onSnapshot: (values) => this.attributes.onSnapshot(values),
       onMoved: () => this.restart("another asset"),
-    });
+    };
+    const cloud = openremote ? new OpenRemotePlatform(options, openremote) : new ThingsBoardPlatform(options);
     const { dialect } = cloud;
     this.#platform = cloud;
     this.#session = cloud.session;

@@ -35,7 +35,8 @@ export async function buildForBoard(
   const files = (await readdir(output, { recursive: true })).map((name) => join(output, name));
   await checkSdkconfig(files, board);
   await checkPartitions(files, board);
-  return `${image}, ${await bytecode(files)} bytes of bytecode from modules/, hosts/ and main.ts`;
+  const size = `${await bytecode(files)} bytes of bytecode from modules/, hosts/ and main.ts`;
+  return `${image}, ${await slotsInFlash(files)} slots in flash, ${size}`;
 }
 
 /** Generations at the same time. */
@@ -85,6 +86,13 @@ async function bytecode(files: readonly string[]): Promise<number> {
   const ours = files.filter((path) => /\/modules\/(?:main|(?:modules|hosts)\/.*)\.xsb$/.test(path));
   const sizes = await Promise.all(ours.map(async (path) => codeSize(await readFile(path))));
   return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** 16 bytes each: functions, classes and what else is frozen, the engine's own with them. */
+async function slotsInFlash(files: readonly string[]): Promise<string> {
+  const count = /^#define mxHeapCount (\d+)/m.exec(await readFile(only(files, "mc.xs.c"), "utf8"))?.[1];
+  assert.ok(count, "mc.xs.c does not say how many slots it has");
+  return count;
 }
 
 /** The linker keeps the code of a module and puts the names beside it into one table for all. */

@@ -71,6 +71,7 @@ async function checkLife(checks: Checks, server: LocalServer, simulator: Simulat
   await checks.run("every module was preloaded: none is loaded at run time", () => {
     assert.equal(simulator.peak("Modules loaded"), 0);
   });
+  await checks.run("a quarter of the stack was always free", () => simulator.checkStack());
 }
 
 async function checkPeriod(rest: Rest): Promise<void> {

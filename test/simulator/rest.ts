@@ -5,7 +5,11 @@ export interface Point {
   readonly value: string;
 }
 
-/** The REST paths of ThingsBoard that this lane needs, for the one device of the local server. */
+interface DeviceJson {
+  readonly id: { readonly id: string };
+}
+
+/** The REST paths of ThingsBoard that this lane needs, for one device of the local server. */
 export class Rest {
   readonly #base: string;
   #token = "";
@@ -15,11 +19,17 @@ export class Rest {
     this.#base = `http://127.0.0.1:${port}`;
   }
 
-  async login(): Promise<void> {
+  /** Without a name the device is the first that the server has. Rejects where there is none of that name. */
+  async login(device?: string): Promise<void> {
     const body = { username: "tenant@thingsboard.org", password: "tenant" };
     this.#token = ((await this.#call("POST", "/api/auth/login", body)) as { token: string }).token;
+    if (device !== undefined) {
+      const found = await this.#call("GET", `/api/tenant/devices?deviceName=${encodeURIComponent(device)}`);
+      this.#deviceId = (found as DeviceJson).id.id;
+      return;
+    }
     const page = await this.#call("GET", "/api/tenant/devices?pageSize=1&page=0");
-    this.#deviceId = (page as { data: readonly { id: { id: string } }[] }).data[0]?.id.id ?? "";
+    this.#deviceId = (page as { data: readonly DeviceJson[] }).data[0]?.id.id ?? "";
   }
 
   /** Oldest first. */

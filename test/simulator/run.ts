@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run test:sim`: the firmware in Moddable's simulator and its builds for the chips, with a Moddable SDK.
 
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkApplicationSlot } from "./application-slot.js";
 import { Checks } from "./checks.js";
 import { boards, buildForBoard, generateForEveryBoard } from "./chip-build.js";
 import { checkFirmware } from "./firmware-run.js";
+import { checkGateway } from "./gateway-run.js";
 import { checkHostContract } from "./host-contract.js";
 import { createIdfStub } from "./idf-stub.js";
+import { checkOpenRemote } from "./openremote-run.js";
 import { Processes } from "./processes.js";
 import { root, Sdk } from "./sdk.js";
 import { openDisplay } from "./simulator.js";
 
 const withoutTls = { XSTHING_TLS: "without-tls" };
+
+/** Manifests that leave out a feature each. */
+const omissions = ["modules/without-gateway/manifest.json", "modules/without-openremote/manifest.json"];
 
 async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
   let environment: Readonly<Record<string, string>> = {};
@@ -37,8 +42,12 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
     const count = await generateForEveryBoard(sdk, join(folder, "boards"), environment);
     console.log(`        ${count} generated`);
   });
-  await checks.run(`mcconfig -m -p ${boards[0]}: without TLS`, async () => {
-    const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls });
+  await checks.run(`mcconfig -m -p ${boards[0]}: without TLS, gateway and OpenRemote`, async () => {
+    const source = join(folder, "small-source");
+    await mkdir(source);
+    const include = ["manifest.json", ...omissions].map((path) => join(root, path));
+    await writeFile(join(source, "manifest.json"), JSON.stringify({ include }));
+    const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls }, source);
     console.log(`        ${image}`);
   });
   for (const example of await readdir(join(root, "examples")))
@@ -64,6 +73,8 @@ async function checkSimulator(checks: Checks, processes: Processes, sdk: Sdk, fo
   if (!hasTls) console.log("skipped: TLS in the simulator; the compiler finds no mbedtls/ssl.h");
   const bench = { processes, sdk, folder, display, tls: hasTls ? "tls" : "without-tls" } as const;
   await checkFirmware(checks, bench);
+  await checkGateway(checks, bench);
+  await checkOpenRemote(checks, bench);
   await checkHostContract(checks, bench);
   await checkApplicationSlot(checks, bench);
 }

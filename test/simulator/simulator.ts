@@ -108,6 +108,13 @@ export class Simulator {
     return undefined;
   }
 
+  /** Throws where less than a quarter of the stack was left at any time: there is no way on from its end. */
+  checkStack(): void {
+    const used = this.peak("Stack used") ?? 0;
+    const available = this.peak("Stack available") ?? 0;
+    assert.ok(used > 0 && used <= available * 0.75, `${used} of ${available} bytes of the stack were used`);
+  }
+
   async stop(): Promise<void> {
     if (this.#process) await this.#bench.processes.kill(this.#process);
     this.#trace?.close();
