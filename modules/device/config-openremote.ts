@@ -38,8 +38,8 @@ export interface OpenRemoteConfig {
   /** What the manager writes for the device when its connection breaks; not with `provisioning`. */
   readonly will?: { readonly attribute: string; readonly value: string | number | boolean | null };
   /**
-   * Attributes of the asset for what the device tells of itself, up to 64: `log`, vital signs, `lastReset`, `quarantined`, `reportRulesError`,
-   * `safeMode`, `sharedErrors`. What is not listed is not told. Default none.
+   * Attributes of the asset for what the device tells of itself, up to 64: `log`, vital signs, `lastReset`, `reportRulesError`, `safeMode`,
+   * `sharedErrors`. What is not listed is not told. Default none.
    */
   readonly reports?: readonly string[];
   /** Whether the manager has the MQTT Gateway API: operations on assets, and with them the values at every connect. Default false. */

@@ -112,6 +112,8 @@ export class Device {
     new SharedReportRules(parts, this.telemetry, this.attributes);
     this.telemetry.onQuarantined((key, ts, device) => {
       if (device === undefined) dialect.attributes.refuse(key);
+      // Where there is one kind of attributes, that of this name is the vital sign.
+      if (openremote !== undefined) return;
       const { quarantined } = this.telemetry;
       this.attributes.publish({ quarantined: { device, key, ts: ts ?? null, count: quarantined } });
     });

@@ -140,7 +140,10 @@ describe("a device of OpenRemote", () => {
 
   test("gives up a datum for which the asset has no attribute, and then all of that name; everything else gets through", async () => {
     const { manager, room } = await startManager();
-    const here = boot({ manager, openremote: { realm: "master", assetId: room }, haste: 40 });
+    const attributes = { level: { type: "number" }, quarantined: { type: "number" } };
+    manager.editAsset(room, { attributes });
+    const openremote = { realm: "master", assetId: room, reports: ["quarantined"] };
+    const here = boot({ manager, openremote, haste: 40 });
     const quarantined: string[] = [];
     here.device.telemetry.onQuarantined((key) => quarantined.push(key));
     here.device.start();
@@ -162,10 +165,12 @@ describe("a device of OpenRemote", () => {
     expect(manager.denied).toHaveLength(closes);
     expect(here.device.telemetry.refused).toBe(1);
     // An operator adds the attribute, and the manager tells of it.
-    manager.editAsset(room, { attributes: { level: { type: "number" }, missing: { type: "number" } } });
+    manager.editAsset(room, { attributes: { ...attributes, missing: { type: "number" } } });
     await pause(50);
     here.device.telemetry.record("missing", 3);
     await until("it is taken", () => manager.valueOf(room, "missing") === 3);
+    // The vital sign is what has the place, and nothing else was written there.
+    expect(manager.log.filter(({ kind }) => kind === "dropped")).toEqual([]);
   });
 
   test("keeps its data while an operator has taken its role away, and delivers them when it is given back", async () => {
