@@ -2,7 +2,8 @@
 
 import type { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { Board, boardFolder, stored } from "../integration/provisioning/fixture.js";
+import { flashFolder } from "../integration/board.js";
+import { Board, stored } from "../integration/provisioning/fixture.js";
 import { listen } from "./scene.js";
 
 const accepted = Buffer.from([0x20, 0x02, 0x00, 0x00]);
@@ -40,7 +41,7 @@ describe("a device without credentials keeps asking a bad server, and says why",
   ];
 
   test.each(cases)("that %s", async (_, open, reason) => {
-    const folder = boardFolder();
+    const folder = flashFolder();
     const board = new Board({ folder, server: await open(), provisioning: { credentials: "server" }, haste: 40 });
     expect((await board.logged("provisioning.failed")).reason).toBe(reason);
     await board.logged("provisioning.waiting", 2);

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach } from "@jest/globals";
-import { createMachine } from "../../hosts/node/machine.js";
 import { Device } from "../../modules/device/device.js";
-import { hasty } from "../fakes/hasty-clock.js";
 import { FakeLog, type LogEntry } from "../fakes/log.js";
+import { afterTest, flashFolder, startBoard } from "../integration/board.js";
 
 /** Pauses of seconds pass in hundredths of a second; what is measured is what happens, not when. */
 const haste = 50;
-
-const cleanups: (() => void)[] = [];
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
-});
 
 /** A device on the Node host whose timers are in haste, with everything it said. */
 export class Scene {
@@ -26,25 +15,16 @@ export class Scene {
   readonly #waiting = new Set<() => void>();
 
   constructor(server: { readonly host: string; readonly port: number }, token = "token") {
-    const folder = mkdtempSync(join(tmpdir(), "xsthing-faults-"));
-    const machine = createMachine({
-      folder,
-      format: (entry) => JSON.stringify(entry),
-      writeLine: (line) => {
-        const { level, event, detail, reason } = JSON.parse(line) as LogEntry;
-        this.log.write(level, event, detail, reason);
+    const board = startBoard(
+      flashFolder(),
+      (entry) => {
+        this.log.entries.push(entry);
         for (const look of [...this.#waiting]) look();
       },
-      onEnd: () => {},
-      engine: "V8",
-      measureEngine: () => {},
-    });
-    this.device = new Device({ ...machine, clock: hasty(machine.clock, haste) }, config(server, token));
-    cleanups.push(() => {
-      this.device.stop();
-      machine.stop();
-      rmSync(folder, { recursive: true });
-    });
+      haste,
+    );
+    this.device = new Device(board, config(server, token));
+    afterTest(() => this.device.stop());
   }
 
   /** Resolves when `event` was logged `count` times, with those entries. */
@@ -70,7 +50,7 @@ export function listen(behave: (socket: Socket) => void): Promise<number> {
     socket.on("error", () => {});
     behave(socket);
   });
-  cleanups.push(() => {
+  afterTest(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Device } from "../../../modules/device/device.js";
-import { boot, flashFolder, pause, until } from "../server/device-fixture.js";
+import { flashFolder } from "../board.js";
+import { boot } from "../server/device-fixture.js";
 import { type Fixture, startFixture } from "../server/fixture.js";
+import { pause, until } from "../until.js";
 
 /** Nobody listens there. */
 const nowhere = 1;

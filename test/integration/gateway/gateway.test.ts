@@ -3,7 +3,8 @@
 import { expect, test } from "@jest/globals";
 import { demoCustomerLogin, demoGateway } from "../../../server/server.js";
 import { RestClient } from "../server/rest-client.js";
-import { startGatewayDevice, until } from "./fixture.js";
+import { until } from "../until.js";
+import { startGatewayDevice } from "./fixture.js";
 
 test("v1/gateway/connect with device, type: children are made before anything else is said of them", async () => {
   const { device, rest, events, idOf, isConnected } = await startGatewayDevice();

@@ -4,7 +4,8 @@ import { expect, jest, test } from "@jest/globals";
 import application from "../../../application/application.js";
 import { makeAuthority } from "../../fakes/certificates.js";
 import { addDemo } from "../../fakes/openremote/demo.js";
-import { boot, isLive, pause, until } from "./device-fixture.js";
+import { pause, until } from "../until.js";
+import { boot, isLive } from "./device-fixture.js";
 import { startManager } from "./manager-fixture.js";
 
 jest.setTimeout(20_000);

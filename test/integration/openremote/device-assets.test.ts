@@ -5,7 +5,8 @@ import type { OperationCallback } from "../../../modules/assets/operation-queue.
 import type { AssetEvent, AttributeEvent, PendingEvent } from "../../../modules/cloud/assets-dialect.js";
 import type { Json } from "../../../modules/cloud/json.js";
 import type { DeviceError } from "../../../modules/core/errors.js";
-import { boot, isLive, pause, until } from "./device-fixture.js";
+import { pause, until } from "../until.js";
+import { boot, isLive } from "./device-fixture.js";
 import { startManager } from "./manager-fixture.js";
 
 jest.setTimeout(40_000);

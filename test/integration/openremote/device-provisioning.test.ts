@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Json } from "../../../modules/cloud/json.js";
 import { type Authority, type Identity, makeAuthority } from "../../fakes/certificates.js";
 import type { ProvisioningConfigSpec } from "../../fakes/openremote/provisioning-config.js";
-import { boot, isLive, logged, pause, until } from "./device-fixture.js";
+import { pause, until } from "../until.js";
+import { boot, isLive, logged } from "./device-fixture.js";
 import { anonymous, startManager } from "./manager-fixture.js";
 
 jest.setTimeout(40_000);

@@ -2,7 +2,9 @@
 
 import { describe, expect, jest, test } from "@jest/globals";
 import type { Json } from "../../../modules/cloud/json.js";
-import { boot, flashFolder, isLive, logged, pause, until } from "./device-fixture.js";
+import { flashFolder } from "../board.js";
+import { pause, until } from "../until.js";
+import { boot, isLive, logged } from "./device-fixture.js";
 import { login, messages, startManager } from "./manager-fixture.js";
 
 jest.setTimeout(40_000);

@@ -8,7 +8,8 @@ import type { AssetScope, PendingEvent } from "../../../modules/cloud/assets-dia
 import type { Json } from "../../../modules/cloud/json.js";
 import type { DeviceError } from "../../../modules/core/errors.js";
 import type { OpenRemote } from "../../fakes/openremote/open-remote.js";
-import { boot, isLive, pause, until } from "./device-fixture.js";
+import { pause, until } from "../until.js";
+import { boot, isLive } from "./device-fixture.js";
 import { own, startManager } from "./manager-fixture.js";
 
 jest.setTimeout(40_000);

@@ -2,10 +2,11 @@
 
 import { expect, test } from "@jest/globals";
 import { demoCustomerLogin } from "../../../server/server.js";
+import { flashFolder } from "../board.js";
 import { type Fixture, startFixture } from "../server/fixture.js";
 import { profileBody } from "../server/profile.js";
 import { RestClient } from "../server/rest-client.js";
-import { Board, boardFolder } from "./fixture.js";
+import { Board } from "./fixture.js";
 
 interface Claimed extends Fixture {
   /** Claims as the customer. @returns the response's status, and what it says */
@@ -29,7 +30,7 @@ async function claimFixture(): Promise<Claimed> {
 
 function boardOf({ server }: Fixture, haste = 1): Board {
   const provisioning = { deviceName: "New" };
-  return new Board({ folder: boardFolder(), server: server.mqttPort, provisioning, haste });
+  return new Board({ folder: flashFolder(), server: server.mqttPort, provisioning, haste });
 }
 
 test("a device that opens itself with a key is claimed by who knows the key, and by nobody else", async () => {

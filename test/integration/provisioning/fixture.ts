@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "@jest/globals";
-import { createMachine } from "../../../hosts/node/machine.js";
 import type { ProvisioningConfig, ServerConfig } from "../../../modules/device/config-server.js";
 import { Device } from "../../../modules/device/device.js";
-import { hasty } from "../../fakes/hasty-clock.js";
 import type { LogEntry } from "../../fakes/log.js";
-
-const cleanups: (() => void)[] = [];
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
-});
-
-/** A folder that stands for a board's flash until the test is over. */
-export function boardFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "xsthing-provisioning-"));
-  cleanups.push(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { afterTest, startBoard } from "../board.js";
 
 /** What is stored under a key, undefined for nothing. */
 export function stored(folder: string, key: string): string | undefined {
@@ -47,32 +31,25 @@ export class Board {
   readonly #waiting = new Set<() => void>();
 
   constructor({ folder, server, provisioning = {}, haste = 1, onLog }: BootOptions) {
-    const machine = createMachine({
+    const board = startBoard(
       folder,
-      format: (entry) => JSON.stringify(entry),
-      writeLine: (line) => {
-        const entry = JSON.parse(line) as LogEntry;
+      (entry) => {
         this.log.push(entry);
         onLog?.(entry);
         for (const look of [...this.#waiting]) look();
       },
-      onEnd: () => {},
-      engine: "V8",
-      measureEngine: () => {},
-    });
-    this.device = new Device(
-      { ...machine, clock: hasty(machine.clock, haste) },
-      {
-        server: typeof server === "number" ? { host: "127.0.0.1", port: server } : server,
-        provisioning: { key: "key", secret: "secret", ...provisioning },
-        wifi: [{ SSID: "simulated" }],
-      },
+      haste,
     );
+    this.device = new Device(board, {
+      server: typeof server === "number" ? { host: "127.0.0.1", port: server } : server,
+      provisioning: { key: "key", secret: "secret", ...provisioning },
+      wifi: [{ SSID: "simulated" }],
+    });
     this.stop = () => {
       this.device.stop();
-      machine.stop();
+      board.stop();
     };
-    cleanups.push(this.stop);
+    afterTest(this.stop);
     this.device.start();
   }
 
@@ -119,7 +96,7 @@ export function losingReplies(serverPort: number, count: number): Promise<number
     upstream.on("close", () => client.destroy());
     client.on("close", () => upstream.destroy());
   });
-  cleanups.push(() => {
+  afterTest(() => {
     for (const socket of sockets) socket.destroy();
     proxy.close();
   });

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LogEntry } from "../../fakes/log.js";
+import { flashFolder } from "../board.js";
 import { builtProgram } from "../built-program.js";
 import { startFixture } from "../server/fixture.js";
 import { profileBody } from "../server/profile.js";
-import { boardFolder } from "./fixture.js";
 
 const program = await builtProgram("test/integration/provisioning/device-process.ts", "hosts/node/partitions.ts");
 
@@ -59,7 +59,7 @@ describe("a device that is killed while it is provisioned", () => {
     const { server, rest, events } = await startFixture();
     await rest.call("POST", "/deviceProfile", profileBody());
     for (let round = 0; round < rounds; round += 1) {
-      const folder = boardFolder();
+      const folder = flashFolder();
       const config = {
         server: { host: "127.0.0.1", port: server.mqttPort },
         provisioning: { key: "key", secret: "secret", deviceName: `New ${round}` },

@@ -4,9 +4,10 @@ import { describe, expect, test } from "@jest/globals";
 import type { ProvisioningConfig, ServerConfig } from "../../../modules/device/config-server.js";
 import type { ServerOptions } from "../../../server/server.js";
 import { makeAuthority } from "../../fakes/certificates.js";
+import { flashFolder } from "../board.js";
 import { type Fixture, startFixture } from "../server/fixture.js";
 import { profileBody } from "../server/profile.js";
-import { Board, boardFolder, losingReplies, stored } from "./fixture.js";
+import { Board, losingReplies, stored } from "./fixture.js";
 
 const authority = makeAuthority("Test authority");
 const identity = authority.issue({ commonName: "server", hosts: ["127.0.0.1"] });
@@ -29,7 +30,7 @@ async function provisioningFixture(
   const host = "127.0.0.1";
   return {
     ...fixture,
-    ...{ folder: boardFolder(), profileId: id.id },
+    ...{ folder: flashFolder(), profileId: id.id },
     plain: { host, port: fixture.server.mqttPort },
     secure: { host, port: fixture.server.tlsPort ?? 0, tls: { ca: authority.certificate } },
   };
@@ -159,7 +160,7 @@ describe("a new device", () => {
   test("has its identity for a name, or one of the server's", async () => {
     const fixture = await provisioningFixture();
     await new Board({ folder: fixture.folder, server: fixture.plain }).logged("provisioning.verified");
-    const nameless = { folder: boardFolder(), server: fixture.plain, provisioning: { deviceName: "" } };
+    const nameless = { folder: flashFolder(), server: fixture.plain, provisioning: { deviceName: "" } };
     await new Board(nameless).logged("provisioning.verified");
     const { data } = await fixture.rest.call("GET", "/tenant/devices?pageSize=9&page=0");
     const names = data.map(({ name }: { name: string }) => name);

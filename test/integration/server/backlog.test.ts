@@ -1,6 +1,8 @@
 import { createConnection, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { boot, flashFolder, pause, until } from "./device-fixture.js";
+import { flashFolder } from "../board.js";
+import { pause, until } from "../until.js";
+import { boot } from "./device-fixture.js";
 import { type Fixture, startFixture } from "./fixture.js";
 
 /** Nobody listens there. */

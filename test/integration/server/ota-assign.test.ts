@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { pause } from "./device-fixture.js";
+import { pause } from "../until.js";
 import { type Fixture, startFixture } from "./fixture.js";
 import { change, createPackage, describePackage, image } from "./ota-package.js";
 import { profileBody } from "./profile.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ServerOptions } from "../../../server/server.js";
-import { pause } from "./device-fixture.js";
+import { pause } from "../until.js";
 import { type Fixture, startFixture } from "./fixture.js";
 import { change, createPackage, describePackage, image, type PackageOptions } from "./ota-package.js";
 import type { RawClient } from "./raw-client.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { demoDevice, startServer } from "../../../server/server.js";
-import { pause } from "./device-fixture.js";
+import { pause } from "../until.js";
 import { startFixture } from "./fixture.js";
 import { change, createPackage, describePackage, image } from "./ota-package.js";
 import { RawClient } from "./raw-client.js";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { pause } from "./device-fixture.js";
+import { pause } from "../until.js";
 import { type Fixture, startFixture } from "./fixture.js";
 import { image } from "./ota-package.js";
 
