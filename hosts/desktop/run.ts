@@ -21,7 +21,7 @@ const demoToken = "xsthing-demo";
 const tokens: ReadonlyMap<string, string> = new Map([["gateway", "xsthing-gateway"]]);
 const exitFailed = 1;
 
-/** Every sample makes one; the page shows them better. */
+/** Every sample makes one; the first of each device is enough, and the page shows them better. */
 const repeatedEvents: readonly string[] = ["telemetry"];
 
 /** A local server and a device that lives on it, in processes of their own. */
@@ -29,7 +29,10 @@ export class Run {
   readonly #console: Console;
   readonly #options: RunOptions;
   readonly #server: ServerProcess;
+  /** Events. */
   readonly #seen = new Set<string>();
+  /** Devices whose telemetry was shown. */
+  readonly #heard = new Set<string>();
   readonly #startedAt = Date.now();
   #supervisor: Supervisor | undefined;
   #address: ServerAddress | undefined;
@@ -108,11 +111,14 @@ export class Run {
   }
 
   #relay(who: string, line: string): void {
-    const entry = this.#console.relay(
-      who,
-      line,
-      ({ event }) => !(repeatedEvents.includes(event) && this.#seen.has(event)),
-    );
+    const entry = this.#console.relay(who, line, ({ event, detail }) => {
+      if (!repeatedEvents.includes(event)) return true;
+      // The device comes first.
+      const [device = ""] = detail.split(",");
+      const isNew = !this.#heard.has(device);
+      this.#heard.add(device);
+      return isNew;
+    });
     if (entry) this.#seen.add(entry.event);
   }
 
