@@ -82,7 +82,7 @@ export class ChipWifi implements NetworkInterface {
   disconnect(): void {
     this.#target = undefined;
     if (this.#isLeaving) return;
-    this.#isLeaving = this.connection >= Connection.addressed;
+    this.#isLeaving = this.connection >= Connection.linked;
     if (this.#isLeaving) this.#timer.start(farewellPeriod);
     else this.#leave();
   }
