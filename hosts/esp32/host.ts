@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The platform of main.ts on an ESP32.
 
+import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import type { Host } from "../../modules/core/ports.js";
 import { createSecureFactory } from "../tls/secure.js";
@@ -47,7 +48,7 @@ export function createHost(): Host {
     text: createText(),
     connect: createSocketFactory(guard),
     secure: createSecureFactory({ guard, open: openTcp, log, now: Date.now }),
-    wifi: new ChipWifi(chip, clock, guard),
+    wifi: new ChipWifi(chip, clock, guard, (options) => new WiFi(options)),
     storage,
     openFlash,
     digest: createSdkDigest,

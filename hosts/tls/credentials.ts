@@ -20,7 +20,7 @@ export class TlsCredentials extends Native("xs_tls_credentials_destructor") {
     checkTlsOptions(options);
     const { ca, certificate, privateKey } = options;
     const verdict = native("xs_tls_credentials").call(this, ca, certificate, privateKey) as number;
-    if (verdict >= faults.length) throw new DeviceError("tls-failed", "no memory or no randomness for TLS");
+    if (verdict >= faults.length) throw new DeviceError("out-of-memory", "no memory or no randomness for TLS");
     const fault = faults[verdict];
     if (fault !== undefined) throw new RangeError(fault);
   }

@@ -14,6 +14,7 @@ const reasons: readonly Reason[] = Object.freeze([
   "tls-failed",
   "connection-closed",
   "connection-reset",
+  "out-of-memory",
 ] as const);
 
 /** Of a negative result of `TlsSession`. */

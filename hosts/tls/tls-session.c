@@ -86,7 +86,9 @@ static int outcome(TlsSession *session, int error, int isHandshake)
 		return tlsVerdict(session);
 	if ((MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY == error) || (MBEDTLS_ERR_SSL_CONN_EOF == error))
 		return kTlsClosed;
-	if (isMemory(error) || session->hasReceived)
+	if (isMemory(error))
+		return kTlsNoRoom;
+	if (session->hasReceived)
 		return kTlsBroken;
 	if (MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE == error)
 		return kTlsRefused;

@@ -44,7 +44,8 @@ enum {
 	kTlsRefused = -5,
 	kTlsFailed = -6,
 	kTlsClosed = -7,
-	kTlsBroken = -8
+	kTlsBroken = -8,
+	kTlsNoRoom = -9
 };
 
 /* What of the options is not what it should be. The same in credentials.ts. */

@@ -101,7 +101,7 @@ class XsSocket implements Socket, Resource {
         onError: (reason) => guard.enter(this.#onError, reason),
       });
     } catch {
-      this.#failSoon("connect-refused");
+      this.#failSoon("out-of-memory");
     }
   }
 

@@ -36,6 +36,8 @@ const retryByReason = Object.freeze({
   // The server says no: it wants a certificate of the device, another one, or another kind of TLS.
   "tls-refused": "slowly",
   "tls-failed": "slowly",
+  // The platform has no memory for a connection, or for what it needs beside it: others may give some back.
+  "out-of-memory": "soon",
   // MQTT session
   "connack-timeout": "soon",
   "refused-protocol": "slowly",

@@ -78,7 +78,8 @@ export interface TlsOptions {
  * the handshake is done and the server is who it should be, `onError` has the reasons "tls-..." besides. A server that does
  * not answer the handshake is not noticed here. A host whose clock is not set does not check dates, and says so in the log.
  * Throws `TypeError` for what is no string and for one of two that belong together, `RangeError` for PEM that is not what it
- * should be, `DeviceError` "tls-unavailable" where the firmware was built without TLS.
+ * should be, `DeviceError` "tls-unavailable" where the firmware was built without TLS, "out-of-memory" where it lacks the memory
+ * for it.
  */
 export type SecureSocketFactory = (options: TlsOptions) => SocketFactory;
 

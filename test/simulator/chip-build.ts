@@ -65,6 +65,20 @@ export async function generateForEveryBoard(sdk: Sdk, output: string, environmen
   return count;
 }
 
+/** One file of each feature that can be left out, as it is named in the product. */
+const omitted = [
+  "hosts/tls/session.xsb",
+  "tls-session.c.xsi",
+  "modules/gateway/children.xsb",
+  "modules/cloud/openremote.xsb",
+];
+
+/** What was left out of the firmware that was built in `output` is in no other. */
+export async function checkOmissions(output: string): Promise<void> {
+  const files = await readdir(output, { recursive: true });
+  for (const name of omitted) assert.ok(!files.some((path) => path.endsWith(name)), `${name} was not left out`);
+}
+
 async function checkSdkconfig(files: readonly string[], board: string): Promise<void> {
   const lines = (await readFile(only(files, "sdkconfig.mc"), "utf8")).split("\n");
   for (const option of required) assert.ok(lines.includes(option), `${board}: sdkconfig.mc lacks ${option}`);

@@ -12,8 +12,9 @@ import { type Bench, Simulator } from "./simulator.js";
 
 const application = fileURLToPath(new URL("app/manifest.json", import.meta.url));
 
-/** What `app/unset-clock.ts` adds to the contract. */
+/** What `app/unset-clock.ts` and `app/no-memory.ts` add to the contract. */
 const unsetClock = { name: "a host whose clock is not set looks at everything but dates" };
+const noMemory = { name: "a connection that there is no memory for is out-of-memory" };
 
 /** The firmware starts anew for every case. */
 const secondsPerCase = 3;
@@ -32,7 +33,7 @@ export async function checkHostContract(checks: Checks, bench: Bench): Promise<v
   const servers = new PeerServers();
   const simulator = new Simulator(bench);
   const isSecure = bench.tls === "tls";
-  const cases = isSecure ? [...hostCases, unsetClock] : plainCases;
+  const cases = [...(isSecure ? [...hostCases, unsetClock] : plainCases), noMemory];
   try {
     const source = await writeManifest(bench, isSecure, await servers.start());
     const hasRun = await checks.run("the host contract runs in the simulator to its end", async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkApplicationSlot } from "./application-slot.js";
 import { Checks } from "./checks.js";
-import { boards, buildForBoard, generateForEveryBoard } from "./chip-build.js";
+import { boards, buildForBoard, checkOmissions, generateForEveryBoard } from "./chip-build.js";
 import { checkFirmware } from "./firmware-run.js";
 import { checkGateway } from "./gateway-run.js";
 import { checkHostContract } from "./host-contract.js";
@@ -16,10 +16,12 @@ import { Processes } from "./processes.js";
 import { root, Sdk } from "./sdk.js";
 import { openDisplay } from "./simulator.js";
 
-const withoutTls = { XSTHING_TLS: "without-tls" };
-
 /** Manifests that leave out a feature each. */
-const omissions = ["modules/without-gateway/manifest.json", "modules/without-openremote/manifest.json"];
+const omissions = [
+  "hosts/without-tls/manifest.json",
+  "modules/without-gateway/manifest.json",
+  "modules/without-openremote/manifest.json",
+];
 
 async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folder: string): Promise<void> {
   let environment: Readonly<Record<string, string>> = {};
@@ -47,7 +49,9 @@ async function checkBoards(checks: Checks, processes: Processes, sdk: Sdk, folde
     await mkdir(source);
     const include = ["manifest.json", ...omissions].map((path) => join(root, path));
     await writeFile(join(source, "manifest.json"), JSON.stringify({ include }));
-    const image = await buildForBoard(sdk, boards[0], join(folder, "small"), { ...environment, ...withoutTls }, source);
+    const output = join(folder, "small");
+    const image = await buildForBoard(sdk, boards[0], output, environment, source);
+    await checkOmissions(output);
     console.log(`        ${image}`);
   });
   for (const example of await readdir(join(root, "examples")))

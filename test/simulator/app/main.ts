@@ -5,6 +5,7 @@ import { createHost } from "hosts/platform/host";
 import config from "mc/config";
 import type { Peers } from "test/contract/host/case";
 import { hostCases, plainCases } from "test/contract/host/cases";
+import { noMemory } from "./no-memory.js";
 import { unsetClock } from "./unset-clock.js";
 
 /** The SDK moves 1,536 bytes every 20 ms on Linux: a megabyte takes half of it. */
@@ -13,7 +14,7 @@ const caseTimeout = 30_000;
 export default function main(): void {
   const host = createHost();
   const { isSecure, peers } = config as unknown as { readonly isSecure: boolean; readonly peers: Peers };
-  const cases = isSecure ? [...hostCases, unsetClock] : plainCases;
+  const cases = [...(isSecure ? [...hostCases, unsetClock] : plainCases), noMemory];
   const index = host.storage.read("next")?.[0] ?? 0;
   const hostCase = cases[index];
   if (hostCase === undefined) {

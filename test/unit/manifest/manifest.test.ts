@@ -41,6 +41,11 @@ describe("the root manifest", () => {
   });
 });
 
+test.each(["app", "application"])("%s of the simulator has the stack of the firmware", (name) => {
+  const { stack } = readJson("manifest.json").creation;
+  expect(readJson(`test/simulator/${name}/manifest.json`).creation.stack).toBe(stack);
+});
+
 test("the manifest of modules/ maps every folder to its own specifier, as wildcards are not recursive", () => {
   const entries = readdirSync(join(root, "modules"), { withFileTypes: true, recursive: true });
   const folders = entries

@@ -332,6 +332,46 @@ describe("Telemetry, backlog and the clock", () => {
     expect(rig.telemetry).toMatchObject({ delivered: 2, undated: 2, depth: 0 });
   });
 
+  test("waits ten minutes in all sessions together, and in each as long as new data do", () => {
+    const rig = new Rig({ flash: new FakeFlash() });
+    rig.isClockKnown = false;
+    record(rig, 1, 3);
+    rig.telemetry.store();
+    for (let session = 0; session < 3; session += 1) {
+      rig.connect();
+      rig.clock.advance(30_000 + 150_000);
+      rig.link.close();
+      rig.clock.advance(60_000);
+    }
+    rig.connect();
+    rig.clock.advance(30_000 + 149_999);
+    expect(rig.link.published).toEqual([]);
+    rig.clock.advance(1);
+    for (let message = 0; message < 3; message += 1) rig.link.acknowledge();
+    expect(rig.received()).toEqual([1, 2, 3].map((value) => ({ ts: undefined, key: "a", value })));
+    rig.link.close();
+    record(rig, 4, 4);
+    rig.telemetry.store();
+    rig.connect();
+    rig.clock.advance(29_999);
+    expect(messages(rig, 3)).toEqual([]);
+    rig.clock.advance(1);
+    expect(messages(rig, 3)).toEqual([[4]]);
+  });
+
+  test("loses nothing of what waited for a clock that never comes, whatever is recorded meanwhile", () => {
+    const rig = new Rig({ flash: new FakeFlash() });
+    rig.isClockKnown = false;
+    rig.connect();
+    for (let sample = 0; sample < 100; sample += 1) {
+      rig.telemetry.record("a", sample);
+      rig.clock.advance(sample < 30 ? 1_000 : 10_000);
+      while (rig.telemetry.inFlight > 0) rig.link.acknowledge();
+      if (sample === 85) expect(rig.telemetry.journaled).toBeGreaterThan(15);
+    }
+    expect(rig.telemetry).toMatchObject({ delivered: 100, undated: 100, depth: 0, journaled: 0 });
+  });
+
   test("dates what it stored before the clock was known", () => {
     const rig = new Rig({ flash: new FakeFlash() });
     rig.isClockKnown = false;
