@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from "node:assert/strict";
+import { demoDevice } from "../../server/server.js";
+import { waitFor } from "../simulator/waiting.js";
+import { type Bench, pause } from "./bench.js";
+import { longestGap } from "./series.js";
+
+const period = 500;
+
+/** How long the server is away, in milliseconds: several attempts to connect. */
+const outage = 10_000;
+
+/** The first pause after refused credentials is up to 30 s long. */
+const refusal = 20_000;
+const patience = 120;
+
+/** A server that vanishes, and one that refuses the device for a while. */
+export async function checkOutages(bench: Bench): Promise<void> {
+  const { checks } = bench;
+  const isLive = await checks.run("a chip whose server is not always there", async () => {
+    await bench.flashChip("outages");
+    await bench.boot();
+    await bench.sample(period);
+    await pause(3_000);
+  });
+  if (!isLive) return;
+  await checks.run("a killed server is found again, and nothing of the gap is missing", async () => {
+    const from = Date.now();
+    await bench.server.kill();
+    await pause(outage);
+    await bench.startServer();
+    await bench.live();
+    await expectSamples(bench, from - 2 * period);
+  });
+  await checks.run("refused credentials are tried again slowly, and nothing of the gap is missing", async () => {
+    const { disconnects: before = 0 } = await bench.cloud.vitals();
+    const from = Date.now();
+    await bench.cloud.setToken("somebody-else");
+    await pause(refusal);
+    await assert.rejects(bench.cloud.vitals(), "it still answers");
+    await bench.cloud.setToken(demoDevice.token);
+    const { disconnects = 0 } = await bench.live(0, patience);
+    await expectSamples(bench, from - 2 * period);
+    const ended = disconnects - before;
+    assert.ok(ended >= 2 && ended <= 6, `${ended} sessions or attempts ended`);
+    console.log(`        ${ended} sessions or attempts ended`);
+  });
+}
+
+/** Until now, without a gap. */
+async function expectSamples(bench: Bench, from: number): Promise<void> {
+  const { dropped } = await bench.cloud.vitals();
+  assert.equal(dropped, 0);
+  const to = Date.now();
+  let gap = 0;
+  await waitFor({ what: "samples without a gap", seconds: 40 }, async () => {
+    const samples = (await bench.cloud.samples(from)).filter(({ time }) => time < to);
+    gap = longestGap(samples);
+    const isWhole = gap < 2.5 * period && (samples[0]?.time ?? to) - from < 4 * period;
+    return isWhole && samples.length > 2 ? true : undefined;
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}: ${gap} ms without one`);
+  });
+}
