@@ -75,6 +75,13 @@ export class Bench {
     });
   }
 
+  /** Throws what the device says of its last reset where `vitals` are of another boot than `boot`. */
+  async expectBoot(boot: number, { bootCount }: Pick<Vitals, "bootCount">): Promise<void> {
+    if (bootCount === boot) return;
+    const { lastReset } = await this.cloud.clientAttributes();
+    throw new Error(`boot ${bootCount} instead of ${boot}: ${JSON.stringify(lastReset)}`);
+  }
+
   async boot(): Promise<Vitals> {
     this.chip.start();
     return this.live();

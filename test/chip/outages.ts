@@ -26,21 +26,23 @@ export async function checkOutages(bench: Bench): Promise<void> {
   });
   if (!isLive) return;
   await checks.run("a killed server is found again, and nothing of the gap is missing", async () => {
+    const { bootCount } = await bench.cloud.vitals();
     const from = Date.now();
     await bench.server.kill();
     await pause(outage);
     await bench.startServer();
-    await bench.live();
+    await bench.expectBoot(bootCount, await bench.live());
     await expectSamples(bench, from - 2 * period);
   });
   await checks.run("refused credentials are tried again slowly, and nothing of the gap is missing", async () => {
-    const { disconnects: before = 0 } = await bench.cloud.vitals();
+    const { disconnects: before = 0, bootCount } = await bench.cloud.vitals();
     const from = Date.now();
     await bench.cloud.setToken("somebody-else");
     await pause(refusal);
     await assert.rejects(bench.cloud.vitals(), "it still answers");
     await bench.cloud.setToken(demoDevice.token);
-    const { disconnects = 0 } = await bench.live(0, patience);
+    const { disconnects = 0, ...vitals } = await bench.live(0, patience);
+    await bench.expectBoot(bootCount, vitals);
     await expectSamples(bench, from - 2 * period);
     const ended = disconnects - before;
     assert.ok(ended >= 2 && ended <= 6, `${ended} sessions or attempts ended`);

@@ -46,8 +46,7 @@ async function checkCut(bench: Bench, outage: number): Promise<void> {
   const cut = Date.now();
   const stored = Math.floor(countStored(bench.flash.read("journal")) / width);
   await bench.startServer();
-  const next = await bench.boot();
-  assert.equal(next.bootCount, bootCount + 1);
+  await bench.expectBoot(bootCount + 1, await bench.boot());
   const ofBoot = async () => (await bench.cloud.samples(gone - 2 * period)).filter(({ boot }) => boot === bootCount);
   await waitFor({ what: `${stored} samples that were stored`, seconds: 30 }, async () =>
     (await ofBoot()).length >= stored ? true : undefined,
