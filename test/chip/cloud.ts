@@ -70,6 +70,12 @@ export class Cloud {
     return (await this.history("bootCount", from)).map(({ ts, value }) => ({ time: ts, boot: value }));
   }
 
+  /** What the device's clock said lately: in an emulator that is short of time it falls behind the computer's. */
+  async deviceTime(): Promise<number> {
+    const samples = await this.samples(0);
+    return Math.max(0, ...samples.map(({ time }) => time));
+  }
+
   latest(...keys: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     return this.#rest.latest(this.#device, keys.join(","));
   }

@@ -39,7 +39,7 @@ export async function checkColdBoot(bench: Bench): Promise<void> {
   });
   await checks.run("shared attribute period changes how often it samples", async () => {
     await bench.sample(period);
-    const changed = Date.now();
+    const changed = await bench.cloud.deviceTime();
     await waitFor({ what: "6 samples", seconds: 30 }, async () =>
       (await bench.cloud.samples(changed)).length >= 6 ? true : undefined,
     );

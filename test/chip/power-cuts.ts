@@ -39,6 +39,7 @@ async function checkCut(bench: Bench, outage: number): Promise<void> {
   const { bootCount, ...vitals } = await bench.cloud.vitals();
   // Of each sample there is a datum for every vital sign.
   const width = Object.keys(vitals).length + 1;
+  const lastSample = await bench.cloud.deviceTime();
   const gone = Date.now();
   await bench.server.kill();
   await pause(outage);
@@ -47,12 +48,12 @@ async function checkCut(bench: Bench, outage: number): Promise<void> {
   const stored = Math.floor(countStored(bench.flash.read("journal")) / width);
   await bench.startServer();
   await bench.expectBoot(bootCount + 1, await bench.boot());
-  const ofBoot = async () => (await bench.cloud.samples(gone - 2 * period)).filter(({ boot }) => boot === bootCount);
+  const ofBoot = async () => (await bench.cloud.samples(lastSample)).filter(({ boot }) => boot === bootCount);
   await waitFor({ what: `${stored} samples that were stored`, seconds: 30 }, async () =>
     (await ofBoot()).length >= stored ? true : undefined,
   );
   const samples = await ofBoot();
-  const unstored = cut - (samples.at(-1)?.time ?? 0);
+  const unstored = cut - gone - ((samples.at(-1)?.time ?? 0) - lastSample);
   console.log(`        ${stored} samples were stored, the last one ${unstored} ms before the cut`);
   assert.ok(longestGap(samples) < 2.5 * period, `${longestGap(samples)} ms without a sample`);
   assert.ok(unstored < longestUnstored, `nothing of the last ${unstored} ms`);
