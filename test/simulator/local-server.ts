@@ -16,11 +16,13 @@ export class LocalServer {
   readonly #processes: Processes;
   readonly #state: string;
   #child: ChildProcess | undefined;
-  #ports: Ports = { mqttPort: 0, httpPort: 0 };
+  #ports: Ports;
 
-  constructor(processes: Processes, state: string) {
+  /** `mqttPort` is any free one without a number. */
+  constructor(processes: Processes, state: string, mqttPort = 0) {
     this.#processes = processes;
     this.#state = state;
+    this.#ports = { mqttPort, httpPort: 0 };
   }
 
   get ports(): Ports {

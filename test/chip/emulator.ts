@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Processes } from "../simulator/processes.js";
+
+/** The efuses of a C3 as QEMU keeps them: the address (backwards) and the revision, without which the boot loader refuses every image. */
+const efuseSize = 1_024;
+const addressAt = 0x18;
+const address = [0x01, 0x00, 0x00, 0xa1, 0xdf, 0x7c];
+const revisionAt = 0x24;
+const revision = 3 << 18;
+
+/** The watchdogs are off because they count the time of the computer, which has other things to do. */
+const machine = [
+  ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none", "-icount", "shift=3,align=off,sleep=on"],
+  ...["-nic", "user,model=esp32c3_wifi,net=192.168.4.0/24"],
+  ...["-global", "timer.esp32c3.timg,property=wdt_disable,value=true"],
+  ...["-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse"],
+];
+
+export interface EmulatorOptions {
+  readonly processes: Processes;
+  /** QEMU's program, with Wi-Fi for the C3. */
+  readonly program: string;
+  /** Further arguments for it. */
+  readonly options: readonly string[];
+  /** The flash, which it writes to; efuses and serial log are files beside it. */
+  readonly flash: string;
+}
+
+/** An ESP32-C3 with power that can be switched. The computer's loopback is its 192.168.4.2. */
+export class Emulator {
+  readonly #processes: Processes;
+  readonly #program: string;
+  readonly #args: readonly string[];
+  readonly #serial: string;
+  readonly #said: string[] = [];
+  #child: ChildProcess | undefined;
+
+  constructor({ processes, program, options, flash }: EmulatorOptions) {
+    this.#processes = processes;
+    this.#program = program;
+    const efuses = `${flash}.efuses`;
+    this.#serial = `${flash}.serial`;
+    this.#args = [
+      ...machine,
+      ...["-drive", `file=${flash},if=mtd,format=raw`, "-drive", `file=${efuses},if=none,format=raw,id=efuse`],
+      ...["-chardev", `file,id=log,path=${this.#serial},append=on`, "-serial", "chardev:log"],
+      ...options,
+    ];
+    const bytes = Buffer.alloc(efuseSize);
+    bytes.set(address, addressAt);
+    bytes.writeUInt32LE(revision, revisionAt);
+    writeFileSync(efuses, bytes);
+    writeFileSync(this.#serial, "");
+  }
+
+  /** How often it was reset since it was made, and for what reasons, as the mask ROM says it: "POWERON", "RTC_SW_CPU_RST". */
+  get resets(): readonly string[] {
+    const log = readFileSync(this.#serial, "latin1");
+    return [...log.matchAll(/rst:0x[0-9a-f]+ \((\w+)\)/g)].map(([, reason = ""]) => reason);
+  }
+
+  /** What the emulator itself complained about last. */
+  get complaint(): string {
+    return this.#said.slice(-3).join("\n");
+  }
+
+  start(): void {
+    this.#child = this.#processes.start(this.#program, this.#args, "/", {}, (line) => this.#said.push(line));
+  }
+
+  /** As a power cut does. */
+  async cut(): Promise<void> {
+    if (this.#child) await this.#processes.kill(this.#child);
+    this.#child = undefined;
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from "node:assert/strict";
+import { demoDevice } from "../../server/server.js";
+import { waitFor } from "../simulator/waiting.js";
+import { type Bench, pause } from "./bench.js";
+import { longestGap } from "./series.js";
+
+const period = 500;
+
+/** How long the server is away, in milliseconds: several attempts to connect. */
+const outage = 10_000;
+
+/** The first pause after refused credentials is up to 30 s long. */
+const refusal = 20_000;
+const patience = 120;
+
+/** A server that vanishes, and one that refuses the device for a while. */
+export async function checkOutages(bench: Bench): Promise<void> {
+  const { checks } = bench;
+  const isLive = await checks.run("a chip whose server is not always there", async () => {
+    await bench.flashChip("outages");
+    await bench.boot();
+    await bench.sample(period);
+    await pause(3_000);
+  });
+  if (!isLive) return;
+  await checks.run("a killed server is found again, and nothing of the gap is missing", async () => {
+    const { bootCount } = await bench.cloud.vitals();
+    const from = await bench.cloud.deviceTime();
+    await bench.server.kill();
+    await pause(outage);
+    await bench.startServer();
+    await bench.expectBoot(bootCount, await bench.live());
+    await expectSamples(bench, from);
+  });
+  await checks.run("refused credentials are tried again slowly, and nothing of the gap is missing", async () => {
+    const { disconnects: before = 0, bootCount } = await bench.cloud.vitals();
+    const from = await bench.cloud.deviceTime();
+    await bench.cloud.setToken("somebody-else");
+    await pause(refusal);
+    await assert.rejects(bench.cloud.vitals(), "it still answers");
+    await bench.cloud.setToken(demoDevice.token);
+    const { disconnects = 0, ...vitals } = await bench.live(0, patience);
+    await bench.expectBoot(bootCount, vitals);
+    await expectSamples(bench, from);
+    const ended = disconnects - before;
+    assert.ok(ended >= 1 && ended <= 6, `${ended} sessions or attempts ended`);
+    console.log(`        ${ended} sessions or attempts ended`);
+  });
+}
+
+/** From the last sample before `from` until one that is taken from now on, without a gap. */
+async function expectSamples(bench: Bench, from: number): Promise<void> {
+  const { dropped } = await bench.cloud.vitals();
+  assert.equal(dropped, 0);
+  const to = await bench.cloud.deviceTime();
+  let gap = 0;
+  await waitFor({ what: "samples without a gap", seconds: 40 }, async () => {
+    const samples = await bench.cloud.samples(from);
+    gap = longestGap(samples);
+    return gap < 2.5 * period && (samples.at(-1)?.time ?? 0) > Math.max(to, from + outage / 2) ? true : undefined;
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}: ${gap} ms without one`);
+  });
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from "node:assert/strict";
+import { waitFor } from "../simulator/waiting.js";
+import { type Bench, pause } from "./bench.js";
+import { longestGap } from "./series.js";
+import { countStored } from "./stored-data.js";
+
+const period = 500;
+
+/** The server is away this long before the power goes at the latest, in milliseconds. */
+const longestOutage = 12_000;
+
+/** A datum waits 2 s in memory before it is stored. An emulator that is short of time needs longer for all of that. */
+const longestUnstored = 6_000;
+
+/**
+ * The power goes while the device stores its samples, because the server is away. What it had stored is what its journal in the
+ * flash file holds at that moment: all of that has to arrive, with no gap before it.
+ */
+export async function checkPowerCuts(bench: Bench): Promise<void> {
+  const { checks } = bench;
+  const isLive = await checks.run("a chip that samples twice a second", async () => {
+    await bench.flashChip("power-cuts");
+    await bench.boot();
+    await bench.sample(period);
+    await pause(3_000);
+  });
+  if (!isLive) return;
+  for (let cut = 1; cut <= bench.settings.cuts; cut += 1) {
+    const outage = Math.round(2_000 + Math.random() * (longestOutage - 2_000));
+    const name = `power cut ${cut} of ${bench.settings.cuts}, ${outage} ms after the server went: nothing stored is lost`;
+    // The next cut needs a device that lives.
+    if (!(await checks.run(name, () => checkCut(bench, outage)))) return;
+  }
+}
+
+async function checkCut(bench: Bench, outage: number): Promise<void> {
+  const { bootCount, ...vitals } = await bench.cloud.vitals();
+  // Of each sample there is a datum for every vital sign.
+  const width = Object.keys(vitals).length + 1;
+  const lastSample = await bench.cloud.deviceTime();
+  const gone = Date.now();
+  await bench.server.kill();
+  await pause(outage);
+  await bench.chip.cut();
+  const cut = Date.now();
+  const stored = Math.floor(countStored(bench.flash.read("journal")) / width);
+  await bench.startServer();
+  await bench.expectBoot(bootCount + 1, await bench.boot());
+  const ofBoot = async () => (await bench.cloud.samples(lastSample)).filter(({ boot }) => boot === bootCount);
+  await waitFor({ what: `${stored} samples that were stored`, seconds: 30 }, async () =>
+    (await ofBoot()).length >= stored ? true : undefined,
+  );
+  const samples = await ofBoot();
+  const unstored = cut - gone - ((samples.at(-1)?.time ?? 0) - lastSample);
+  console.log(`        ${stored} samples were stored, the last one ${unstored} ms before the cut`);
+  assert.ok(longestGap(samples) < 2.5 * period, `${longestGap(samples)} ms without a sample`);
+  assert.ok(unstored < longestUnstored, `nothing of the last ${unstored} ms`);
+  const { dropped, refused } = await bench.cloud.vitals();
+  assert.deepEqual({ dropped, refused }, { dropped: 0, refused: 0 });
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run test:chip`: an image of a chip's flash in an emulator, against the local server. It builds nothing and fetches nothing.
+
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Checks } from "../simulator/checks.js";
+import { Processes } from "../simulator/processes.js";
+import { Bench } from "./bench.js";
+import { checkColdBoot } from "./cold-boot.js";
+import { checkDamage } from "./damage.js";
+import { checkOutages } from "./outages.js";
+import { checkPowerCuts } from "./power-cuts.js";
+import { checkResets } from "./resets.js";
+import { readSettings, type Settings } from "./settings.js";
+import { startTimeServer } from "./time-server.js";
+import { checkUpdates } from "./updates.js";
+
+/** By the names for `--only`. */
+const groups = new Map<string, (bench: Bench) => Promise<void>>([
+  ["cold-boot", checkColdBoot],
+  ["resets", checkResets],
+  ["power-cuts", checkPowerCuts],
+  ["outages", checkOutages],
+  ["updates", checkUpdates],
+  ["damage", checkDamage],
+]);
+
+async function run(settings: Settings): Promise<Checks> {
+  const checks = new Checks();
+  const processes = new Processes();
+  const folder = await mkdtemp(join(tmpdir(), "xsthing-chip-"));
+  process.once("SIGINT", () => void processes.killAll().then(() => process.exit(130)));
+  const time = await startTimeServer();
+  if (!time) console.log("no time server: port 123 of loopback is not to be had");
+  try {
+    const bench = new Bench(checks, processes, settings, folder);
+    if (await checks.run("the local server starts", () => bench.startServer()))
+      for (const [name, check] of groups)
+        if (settings.only.length === 0 || settings.only.includes(name)) await check(bench);
+  } finally {
+    time?.close();
+    await processes.killAll();
+    if (checks.hasFailed) console.log(`flash, serial log and the server's state are left in ${folder}`);
+    else await rm(folder, { recursive: true, force: true });
+  }
+  return checks;
+}
+
+const settings = readSettings(process.env, process.argv.slice(2));
+if (typeof settings === "string") console.log(`skipped: ${settings}`);
+else {
+  for (const file of [settings.flash, settings.qemu]) if (!existsSync(file)) throw new Error(`${file}: not there`);
+  const checks = await run(settings);
+  console.log(checks.summary);
+  process.exit(checks.hasFailed ? 1 : 0);
+}

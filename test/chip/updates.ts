@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from "node:assert/strict";
+import { waitFor } from "../simulator/waiting.js";
+import { type Bench, pause } from "./bench.js";
+import type { EspImage } from "./esp-image.js";
+
+/** For two megabytes through the emulated radio, in seconds. */
+const downloadTime = 300;
+
+/** A trial lasts 5 min, where the image's configuration says nothing else. */
+const trialTime = 420;
+
+/** From the beginning of a download to the power cut, in milliseconds: a third of what the emulator takes for all of it. */
+const cutAfter = 2_500;
+
+/** Until an image that crashes at its first instruction has done so, in milliseconds. */
+const crashTime = 5_000;
+
+/** Nothing answers there. */
+const nobody = (host: string): string => host.replace(/.$/, (digit) => (digit === "9" ? "8" : "9"));
+
+/** Updates with the image that runs, which is called what the server calls it, and with two spoilt ones. */
+export async function checkUpdates(bench: Bench): Promise<void> {
+  const { checks } = bench;
+  const isLive = await checks.run("a chip that is updated", async () => {
+    await bench.flashChip("updates");
+    await bench.boot();
+    await bench.sample(5_000);
+  });
+  if (!isLive) return;
+  const image = bench.flash.application("ota_0");
+  const { size } = bench.flash.place("ota_1");
+  if (image.bytes.length > size) {
+    console.log(`skipped: updates; the image of ${image.bytes.length} bytes does not fit into ota_1 of ${size}`);
+    return;
+  }
+  const isUpdated = await checks.run("an image is fetched, verified, tried and kept", () =>
+    checkUpdate(bench, image, "0.2.0"),
+  );
+  if (!isUpdated) return;
+  await checks.run("power cut in the middle of the download: it goes on with what is missing", () =>
+    checkResumed(bench, image),
+  );
+  await checks.run("an image that crashes: the one before runs again, and tells", () =>
+    checkRefused(bench, image.crashing(), "0.4.0", /trial-(crashed|interrupted)|rolled-back/, () =>
+      switchOffAndOn(bench),
+    ),
+  );
+  await checks.run("an image that does not reach the server: the one before runs again, and tells", async () => {
+    const { host } = bench.settings;
+    await checkRefused(bench, image.withText(host, nobody(host)), "0.5.0", /trial-timeout/, () => Promise.resolve());
+  });
+}
+
+async function checkUpdate(bench: Bench, image: EspImage, version: string): Promise<void> {
+  const { bootCount } = await bench.cloud.vitals();
+  const told = await countTold(bench);
+  await bench.cloud.offer(version, image.bytes);
+  await expectState(bench, told, "UPDATED", downloadTime);
+  const states = (await statesOf(bench)).slice(told);
+  assert.deepEqual(states, ["DOWNLOADING", "DOWNLOADED", "VERIFIED", "UPDATING", "UPDATED"]);
+  await bench.live(bootCount);
+  await expectVersion(bench, version);
+}
+
+async function checkResumed(bench: Bench, image: EspImage): Promise<void> {
+  const { bootCount } = await bench.cloud.vitals();
+  const told = await countTold(bench);
+  await bench.cloud.offer("0.3.0", image.bytes);
+  await expectState(bench, told, "DOWNLOADING", downloadTime);
+  await pause(cutAfter);
+  const before = (await bench.cloud.history("fw_progress", 0)).length;
+  await bench.chip.cut();
+  await bench.boot();
+  await expectState(bench, told, "UPDATED", downloadTime);
+  const percent = (await bench.cloud.history("fw_progress", 0))[before]?.value ?? 0;
+  assert.ok(percent > 0, "it began anew");
+  console.log(`        it went on at ${percent} %`);
+  await bench.live(bootCount + 1);
+  await expectVersion(bench, "0.3.0");
+}
+
+async function checkRefused(
+  bench: Bench,
+  image: EspImage,
+  version: string,
+  reason: RegExp,
+  onTried: () => Promise<void>,
+): Promise<void> {
+  const { bootCount } = await bench.cloud.vitals();
+  const { current_fw_version: running } = await bench.cloud.latest("current_fw_version");
+  const resets = bench.chip.resets.length;
+  const told = await countTold(bench);
+  await bench.cloud.offer(version, image.bytes);
+  await waitFor({ what: "restart into the new image", seconds: downloadTime }, () =>
+    bench.chip.resets.length > resets ? true : undefined,
+  );
+  await onTried();
+  await bench.live(bootCount, trialTime);
+  await expectState(bench, told, "FAILED", 60);
+  const error = String((await bench.cloud.latest("fw_error")).fw_error);
+  console.log(`        ${error}`);
+  assert.match(error, reason);
+  await expectVersion(bench, String(running));
+}
+
+/** A crash that early ends in the mask ROM, which only a watchdog or the power gets it out of; the emulator has no watchdog. */
+async function switchOffAndOn({ chip }: Bench): Promise<void> {
+  const resets = chip.resets.length;
+  await pause(crashTime);
+  if (chip.resets.length > resets) return;
+  await chip.cut();
+  chip.start();
+}
+
+/** Those that the device ever told: the others are the server's, and by its clock. */
+async function statesOf(bench: Bench): Promise<readonly unknown[]> {
+  const states: readonly unknown[] = (await bench.cloud.history("fw_state", 0)).map(({ value }) => value);
+  return states.filter((state) => state !== "QUEUED" && state !== "INITIATED");
+}
+
+async function countTold(bench: Bench): Promise<number> {
+  return (await statesOf(bench)).length;
+}
+
+/** After the first `told` states. */
+async function expectState(bench: Bench, told: number, state: string, seconds: number): Promise<void> {
+  const isThere = await waitFor({ what: `fw_state ${state}`, seconds }, async () => {
+    const states = (await statesOf(bench)).slice(told);
+    if (states.includes(state)) return true;
+    return states.includes("FAILED") ? false : undefined;
+  });
+  assert.ok(isThere, `fw_state FAILED: ${(await bench.cloud.latest("fw_error")).fw_error}`);
+}
+
+async function expectVersion(bench: Bench, version: string): Promise<void> {
+  await waitFor({ what: `current_fw_version ${version}`, seconds: 30 }, async () =>
+    (await bench.cloud.latest("current_fw_version")).current_fw_version === version ? true : undefined,
+  );
+}
