@@ -27,7 +27,7 @@ export interface TelemetryOptions {
   readonly whenJournalFull?: WhenQueueFull;
   /**
    * How long a datum waits in RAM before it is stored, while there is no session, 0 to 1 h; while there is one five times as long, or
-   * as much longer than `maxAge` where that is more. Default 2 s.
+   * as much longer than `maxAge`, and than `clockPatience` without a clock, where that is more. Default 2 s.
    */
   readonly storeAfter?: Milliseconds;
   /**

@@ -27,6 +27,8 @@ export interface SpillOptions {
   readonly storeAfter: Milliseconds;
   /** How long a datum waits for company in its message. */
   readonly maxAge: Milliseconds;
+  /** How long it waits for the wall clock while there is a session. */
+  readonly clockPatience: Milliseconds;
   /** Whether there is a session. */
   readonly isOpen: () => boolean;
   /** Whether the session takes nothing of sub-devices, but data of the device itself; undefined where there are none. */
@@ -130,8 +132,11 @@ export class Spill {
   }
 
   get #patience(): Milliseconds {
-    const { storeAfter, maxAge, isOpen } = this.#options;
-    return isOpen() ? Math.max(storeAfter * patienceWhileOpen, maxAge + storeAfter) : storeAfter;
+    const { storeAfter, maxAge, clockPatience, wallClock, isOpen } = this.#options;
+    if (!isOpen()) return storeAfter;
+    // What waits for the clock goes by itself in the end; in the journal it would wait far longer.
+    const atLeast = (wallClock.isKnown ? 0 : clockPatience) + maxAge + storeAfter;
+    return Math.max(storeAfter * patienceWhileOpen, atLeast);
   }
 
   /** Time until the oldest datum that is not under way has waited too long. */

@@ -89,6 +89,7 @@ export class Telemetry {
           account,
           storeAfter,
           maxAge,
+          clockPatience: settings.clockPatience,
           isOpen,
           isHeldUp,
         });

@@ -359,17 +359,31 @@ describe("Telemetry, backlog and the clock", () => {
     expect(messages(rig, 3)).toEqual([[4]]);
   });
 
-  test("loses nothing of what waited for a clock that never comes, whatever is recorded meanwhile", () => {
+  test("does not store what a live session has while it waits for the clock, so that it goes with the first undated data", () => {
     const rig = new Rig({ flash: new FakeFlash() });
     rig.isClockKnown = false;
     rig.connect();
-    for (let sample = 0; sample < 100; sample += 1) {
-      rig.telemetry.record("a", sample);
-      rig.clock.advance(sample < 30 ? 1_000 : 10_000);
+    for (let second = 0; second < 33; second += 1) {
+      rig.telemetry.record("a", second);
+      rig.clock.advance(1_000);
       while (rig.telemetry.inFlight > 0) rig.link.acknowledge();
-      if (sample === 85) expect(rig.telemetry.journaled).toBeGreaterThan(15);
     }
-    expect(rig.telemetry).toMatchObject({ delivered: 100, undated: 100, depth: 0, journaled: 0 });
+    expect(rig.telemetry).toMatchObject({ stored: 0, delivered: 33, undated: 33, depth: 0 });
+  });
+
+  test("loses nothing of what waited for a clock that never comes, whatever is recorded meanwhile", () => {
+    const rig = new Rig({ flash: new FakeFlash() });
+    rig.isClockKnown = false;
+    record(rig, 1, 20);
+    rig.telemetry.store();
+    rig.connect();
+    for (let sample = 0; sample < 70; sample += 1) {
+      rig.telemetry.record("a", sample);
+      rig.clock.advance(10_000);
+      while (rig.telemetry.inFlight > 0) rig.link.acknowledge();
+      if (sample === 60) expect(rig.telemetry.journaled).toBe(20);
+    }
+    expect(rig.telemetry).toMatchObject({ delivered: 90, undated: 90, depth: 0, journaled: 0 });
   });
 
   test("dates what it stored before the clock was known", () => {
