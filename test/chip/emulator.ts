@@ -15,7 +15,7 @@ const revision = 3 << 18;
 const machine = [
   ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none", "-icount", "shift=3,align=off,sleep=on"],
   ...["-nic", "user,model=esp32c3_wifi,net=192.168.4.0/24"],
-  ...["-global", "timer.esp32c3.timg,property=wdt_disable,value=true"],
+  ...["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"],
   ...["-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse"],
 ];
 

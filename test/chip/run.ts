@@ -31,7 +31,8 @@ async function run(settings: Settings): Promise<Checks> {
   const checks = new Checks();
   const processes = new Processes();
   const folder = await mkdtemp(join(tmpdir(), "xsthing-chip-"));
-  process.once("SIGINT", () => void processes.killAll().then(() => process.exit(130)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void processes.killAll().then(() => process.exit(130)));
   const time = await startTimeServer();
   if (!time) console.log("no time server: port 123 of loopback is not to be had");
   try {
