@@ -4,7 +4,7 @@
 export const partitionSizes: ReadonlyMap<string, number> = new Map([
   ["xs", 0x7000],
   ["xs_next", 0x7000],
-  ["ota_0", 0x1d_0000],
-  ["ota_1", 0x1d_0000],
-  ["journal", 0x4_0000],
+  ["ota_0", 0x1e_0000],
+  ["ota_1", 0x1e_0000],
+  ["journal", 0x2_0000],
 ]);
