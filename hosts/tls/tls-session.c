@@ -29,9 +29,10 @@ static int readAddress(const char *name, uint8_t *address)
 	return 1;
 }
 
+/* Less than the head of a record is never all that is waited for. */
 static int hasInput(const TlsSession *session)
 {
-	return session->inputStart < session->inputEnd;
+	return session->inputEnd - session->inputStart >= kTlsRecordHead;
 }
 
 static int receiveBytes(void *it, unsigned char *bytes, size_t count)
@@ -39,7 +40,8 @@ static int receiveBytes(void *it, unsigned char *bytes, size_t count)
 	TlsSession *session = it;
 	size_t waiting = session->inputEnd - session->inputStart;
 
-	if (0 == waiting)
+	// The dynamic buffers of ESP-IDF forget the half of a head.
+	if ((0 == waiting) || ((count <= kTlsRecordHead) && (count > waiting)))
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	if (count > waiting)
 		count = waiting;
@@ -121,13 +123,16 @@ void tlsSessionClose(TlsSession *session)
 
 size_t tlsSessionFeed(TlsSession *session, const uint8_t *bytes, size_t count)
 {
+	size_t rest = session->inputEnd - session->inputStart;
+
 	if (hasInput(session))
 		return 0;
 	if (count > kTlsInputSize)
 		count = kTlsInputSize;
-	memcpy(session->input, bytes, count);
+	memmove(session->input, session->input + session->inputStart, rest);
+	memcpy(session->input + rest, bytes, count);
 	session->inputStart = 0;
-	session->inputEnd = count;
+	session->inputEnd = rest + count;
 	return count;
 }
 

@@ -35,6 +35,9 @@
 /* Received bytes that are handed over at once, about one TCP segment. The same in tls-tcp.ts. */
 #define kTlsInputSize 1536
 
+/* Type, version and length of a record. */
+#define kTlsRecordHead 5
+
 /* What ended a connection, or keeps it from beginning. The same in session.ts. */
 enum {
 	kTlsUntrusted = -1,
@@ -86,7 +89,8 @@ typedef struct {
 	/* What the last function of Mbed TLS said, for people. */
 	int error;
 	size_t inputStart, inputEnd;
-	uint8_t input[kTlsInputSize];
+	/* What is left of the bytes before may be less than the head of a record. */
+	uint8_t input[kTlsInputSize + kTlsRecordHead];
 	/* Encrypted bytes on their way out. */
 	size_t outputStart, outputEnd, outputSize;
 	uint8_t *output;
@@ -99,7 +103,7 @@ void tlsCredentialsRelease(TlsCredentials *credentials);
 /* `name` is a host name or an address in digits. Returns 0 where there is no memory, and may be closed even then. */
 int tlsSessionOpen(TlsSession *session, TlsCredentials *credentials, const char *name, int64_t now);
 void tlsSessionClose(TlsSession *session);
-/* Only where nothing waits from the last time. Returns the bytes it took. */
+/* Only where less than the head of a record waits from the last time. Returns the bytes it took. */
 size_t tlsSessionFeed(TlsSession *session, const uint8_t *bytes, size_t count);
 /* Returns the bytes it gave. */
 size_t tlsSessionTake(TlsSession *session, uint8_t *bytes, size_t count);

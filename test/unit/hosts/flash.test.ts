@@ -10,7 +10,7 @@ import { measureV8 } from "../../../hosts/node/system.js";
 import { DeviceError } from "../../../modules/core/errors.js";
 import type { Flash } from "../../../modules/core/ports.js";
 
-const size = 0x7_0000;
+const size = 0x2_0000;
 
 let folder: string;
 let file: string;
@@ -60,7 +60,7 @@ describe("flash in files", () => {
   test("a partition is erased and of the size that partitions.csv gives it, and made when it is first written to", () => {
     const machine = start();
     const flash = machine.openFlash("journal");
-    expect(flash.status).toEqual({ size, blockLength: 4_096, blocks: 112, writeAlign: 1 });
+    expect(flash.status).toEqual({ size, blockLength: 4_096, blocks: 32, writeAlign: 1 });
     expect(read(flash, size - 2, 2)).toEqual([255, 255]);
     expect(readdirSync(folder)).not.toContain("flash");
     flash.eraseBlock(3);

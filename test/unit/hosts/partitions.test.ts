@@ -25,11 +25,11 @@ describe("partition table", () => {
   test("the firmware's own partitions are the same in the simulator, which cannot read the table", () => {
     expect(firmwarePartitions()).toEqual(
       new Map([
-        ["ota_0", 0x1a_0000],
-        ["ota_1", 0x1a_0000],
-        ["journal", 0x7_0000],
-        ["xs", 0x1_8000],
-        ["xs_next", 0x1_8000],
+        ["xs", 0x7000],
+        ["xs_next", 0x7000],
+        ["ota_0", 0x1e_0000],
+        ["ota_1", 0x1e_0000],
+        ["journal", 0x2_0000],
       ]),
     );
     expect(partitionSizes).toEqual(firmwarePartitions());

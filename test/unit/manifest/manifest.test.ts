@@ -95,3 +95,12 @@ describe("partitions.csv", () => {
     expect(partitions.find(({ name }) => name === "nvs")?.size).toBeGreaterThanOrEqual(0x4000);
   });
 });
+
+test("partitions-debug.csv has all but the slots where partitions.csv has it, or a debug build would spoil what a release build keeps", () => {
+  const [release, debug] = ["partitions.csv", "partitions-debug.csv"].map((path) => parsePartitions(read(path)));
+  expect(debug?.filter(({ type }) => type !== "app")).toEqual(release?.filter(({ type }) => type !== "app"));
+  expect(debug?.map(({ name }) => name)).toEqual(release?.map(({ name }) => name));
+  const end = debug?.find(({ name }) => name === "ota_1");
+  const journal = debug?.find(({ name }) => name === "journal");
+  expect(Number(end?.start) + Number(end?.size)).toBeLessThanOrEqual(Number(journal?.start));
+});
