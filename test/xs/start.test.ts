@@ -183,7 +183,7 @@ describeOnXs("npm start and npm run device", () => {
       const { port } = blocker.address() as AddressInfo;
       await new Promise((resolve) => blocker.close(resolve));
       expect(
-        await run("hosts/desktop/device.ts", `--server=mqtt://127.0.0.1:${port}`, "--token=t", "--for=4").ended,
+        await run("hosts/desktop/device.ts", `--server=mqtt://127.0.0.1:${port}`, "--token=t", "--for=10").ended,
       ).toBe(1);
       expect(programs.entries.find(({ event }) => event === "session.disconnected")?.reason).toBe("connect-refused");
       expect((await step("run.failed")).detail).toContain("live");
