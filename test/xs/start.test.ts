@@ -45,7 +45,7 @@ describeOnXs("npm start and npm run device", () => {
   test(
     "npm start -- --for runs the firmware on XS and ends with 0 when its telemetry arrived",
     async () => {
-      expect(await run("hosts/desktop/start.ts", ...anyPorts, "--for=6").ended).toBe(0);
+      expect(await run("hosts/desktop/start.ts", ...anyPorts, "--for=10").ended).toBe(0);
       expect(programs.entries.map(({ event }) => event)).toEqual(
         expect.arrayContaining([
           "server.listening",
