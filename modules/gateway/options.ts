@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ClaimDialect, GatewayDialect } from "../cloud/dialect.js";
+import type { ClaimDialect } from "../cloud/dialect.js";
+import type { GatewayDialect } from "../cloud/gateway-dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Clock, LogSink, Text } from "../core/ports.js";
 import type { Children } from "./children.js";
