@@ -14,7 +14,7 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
-  // Many tests wait for something, so that one more of them than there are cores finds the time.
+  // Many tests wait for something, so that one more of them than there are cores finds the time; those on XS do not (package.json).
   maxWorkers: availableParallelism() + 1,
   // Longer than jest's own five seconds, for machines that have more to do.
   testTimeout: 20_000,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../core/errors.js";
-import type { AttributeScope, GatewayDialect, SubDeviceCall, SubDeviceReader, SubDeviceValues } from "./dialect.js";
+import type { AttributeScope } from "./dialect.js";
+import type { GatewayDialect, SubDeviceCall, SubDeviceReader, SubDeviceValues } from "./gateway-dialect.js";
 import type { Json } from "./json.js";
 import type { JsonScanner } from "./json-scanner.js";
 import type { JsonWriter } from "./json-writer.js";

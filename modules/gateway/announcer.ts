@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { GatewayDialect } from "../cloud/dialect.js";
+import type { GatewayDialect } from "../cloud/gateway-dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import { Backoff } from "../core/backoff.js";
 import type { Reason } from "../core/errors.js";

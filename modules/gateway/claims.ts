@@ -2,8 +2,9 @@
 
 import { type ClaimRequest, checkClaim } from "../cloud/claim.js";
 import type { Milliseconds, Timer } from "../core/ports.js";
+import { indifferent } from "../session/exchange.js";
 import type { GatewayChild } from "./child.js";
-import { type GatewayParts, indifferent } from "./options.js";
+import type { GatewayParts } from "./options.js";
 
 /** Sub-devices in one message: the server counts a message for each, so that many at once would keep others waiting. */
 const mostTogether = 8;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { GatewayDialect } from "../cloud/dialect.js";
+import type { GatewayDialect } from "../cloud/gateway-dialect.js";
 import type { Link, Participant, Publisher, Subscription } from "../session/link.js";
 
 /**

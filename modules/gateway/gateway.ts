@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ClaimDialect, GatewayDialect, RpcDialect } from "../cloud/dialect.js";
+import type { ClaimDialect, RpcDialect } from "../cloud/dialect.js";
+import type { GatewayDialect } from "../cloud/gateway-dialect.js";
 import { JsonWriter } from "../cloud/json-writer.js";
 import type { Clock, LogSink, Milliseconds, Text } from "../core/ports.js";
 import type { Link } from "../session/link.js";

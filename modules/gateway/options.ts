@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ClaimDialect, GatewayDialect } from "../cloud/dialect.js";
+import type { ClaimDialect } from "../cloud/dialect.js";
+import type { GatewayDialect } from "../cloud/gateway-dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Clock, LogSink, Text } from "../core/ports.js";
-import type { Publisher } from "../session/link.js";
 import type { Children } from "./children.js";
 import type { Gate } from "./gate.js";
 
@@ -24,6 +24,3 @@ export interface GatewayParts {
 
 /** Longest message that a gateway writes besides telemetry and replies; kept as XS heap. */
 export const maxMessageBytes = 1_536;
-
-/** An answer may overtake the acknowledgement, and without either the session ends: the acknowledgement tells nothing more. */
-export const indifferent: Publisher = Object.freeze({ onAcknowledged() {}, onLost() {} });

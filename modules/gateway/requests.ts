@@ -7,9 +7,9 @@ import type { Reason } from "../core/errors.js";
 import { FailureLog } from "../core/failure-log.js";
 import type { Milliseconds } from "../core/ports.js";
 import { runHandler } from "../core/run-handler.js";
-import { Exchange } from "../session/exchange.js";
+import { Exchange, indifferent } from "../session/exchange.js";
 import type { GatewayChild } from "./child.js";
-import { type GatewayParts, indifferent } from "./options.js";
+import type { GatewayParts } from "./options.js";
 
 /** Exactly one of the two is given. */
 export type ValuesCallback = (reason: Reason | undefined, values: ReadonlyMap<string, Json> | undefined) => void;

@@ -3,9 +3,10 @@
 import type { RpcDialect, RpcRequest } from "../cloud/dialect.js";
 import type { JsonWriter } from "../cloud/json-writer.js";
 import type { Reason } from "../core/errors.js";
+import { indifferent } from "../session/exchange.js";
 import type { Link } from "../session/link.js";
 import type { Announcer } from "./announcer.js";
-import { type GatewayParts, indifferent } from "./options.js";
+import type { GatewayParts } from "./options.js";
 
 /** Ids of one sub-device are below this, so that its number and an id are one number, exact up to 2^53. */
 const idsPerChild = 0x8000_0000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Declaration } from "../cloud/declaration.js";
-import type { SubDeviceReader } from "../cloud/dialect.js";
+import type { SubDeviceReader } from "../cloud/gateway-dialect.js";
 import type { Json } from "../cloud/json.js";
 import { isSameJson } from "../cloud/json-value.js";
 import { checkName } from "../cloud/names.js";

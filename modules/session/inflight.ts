@@ -112,23 +112,18 @@ export class Inflight {
     return publisher;
   }
 
+  /** By identifier, which counts upwards and wraps around: of those in flight it was given out the longest ago. */
   #oldest(): number {
-    const clock = this.#options.clock;
     let oldest = -1;
     let age = -1;
     for (let slot = 0; slot < this.#ids.length; slot += 1) {
-      const slotAge = this.#ids[slot] === 0 ? -1 : clock.elapsed(this.#sentAt[slot] as number);
-      if (slotAge < age || this.#ids[slot] === 0) continue;
-      if (slotAge === age && this.#isYounger(slot, oldest)) continue;
+      const id = this.#ids[slot] as number;
+      const slotAge = (this.#lastId - id) & 0xffff;
+      if (id === 0 || slotAge <= age) continue;
       oldest = slot;
       age = slotAge;
     }
     return oldest;
-  }
-
-  /** By identifier, which wraps around; for publishes of the same millisecond. */
-  #isYounger(slot: number, other: number): boolean {
-    return (((this.#ids[slot] as number) - (this.#ids[other] as number)) & 0xffff) < 0x8000;
   }
 
   #onTimer(): void {

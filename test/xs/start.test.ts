@@ -45,7 +45,7 @@ describeOnXs("npm start and npm run device", () => {
   test(
     "npm start -- --for runs the firmware on XS and ends with 0 when its telemetry arrived",
     async () => {
-      expect(await run("hosts/desktop/start.ts", ...anyPorts, "--for=6").ended).toBe(0);
+      expect(await run("hosts/desktop/start.ts", ...anyPorts, "--for=10").ended).toBe(0);
       expect(programs.entries.map(({ event }) => event)).toEqual(
         expect.arrayContaining([
           "server.listening",
@@ -183,7 +183,7 @@ describeOnXs("npm start and npm run device", () => {
       const { port } = blocker.address() as AddressInfo;
       await new Promise((resolve) => blocker.close(resolve));
       expect(
-        await run("hosts/desktop/device.ts", `--server=mqtt://127.0.0.1:${port}`, "--token=t", "--for=4").ended,
+        await run("hosts/desktop/device.ts", `--server=mqtt://127.0.0.1:${port}`, "--token=t", "--for=10").ended,
       ).toBe(1);
       expect(programs.entries.find(({ event }) => event === "session.disconnected")?.reason).toBe("connect-refused");
       expect((await step("run.failed")).detail).toContain("live");

@@ -202,7 +202,8 @@ test("devices are told one after the other", async () => {
 });
 
 test("an update that is out of date when its turn comes is not told", async () => {
-  const fixture = await startFixture({ otaUpdateInterval: 1000 });
+  // Long enough for the second and the third to be changed within one, on a busy machine too.
+  const fixture = await startFixture({ otaUpdateInterval: 3_000 });
   const { rest, deviceId } = fixture;
   const first = await createPackage(rest, digits);
   const second = await createPackage(rest, digits, { version: "2" });

@@ -128,6 +128,18 @@ describe("Inflight", () => {
     ]);
   });
 
+  test("loses the oldest first, also where the clock goes on while it looks", () => {
+    const inflight = make();
+    for (const token of [1, 2]) add(inflight, token);
+    let reading = 0;
+    clock.elapsed = () => {
+      reading += 1;
+      return reading;
+    };
+    inflight.loseAll();
+    expect(told).toEqual(["lost 1", "lost 2"]);
+  });
+
   test("narrows its window to what the server takes, and never below one", () => {
     const inflight = make(8);
     inflight.limit(2);
