@@ -11,13 +11,13 @@ import { createClock } from "../xs/clock.js";
 import { createSdkDigest } from "../xs/digest.js";
 import { describeError, Guard } from "../xs/guard.js";
 import { log } from "../xs/log.js";
-import { openTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
 import { createText } from "../xs/text.js";
 import { keepError, openBlackBox } from "./black-box.js";
 import { openBootLoader } from "./boot-loader.js";
 import { createButton } from "./button.js";
 import { openChip } from "./chip.js";
+import { openChipTcp } from "./chip-tcp.js";
 import { createFlashFactory } from "./flash.js";
 import { Sntp } from "./sntp.js";
 import { NvsStore } from "./storage.js";
@@ -46,8 +46,8 @@ export function createHost(): Host {
     time: new Sntp({ clock, guard, random, servers: config.timeServers }),
     random,
     text: createText(),
-    connect: createSocketFactory(guard),
-    secure: createSecureFactory({ guard, open: openTcp, log, now: Date.now }),
+    connect: createSocketFactory(guard, openChipTcp),
+    secure: createSecureFactory({ guard, open: openChipTcp, log, now: Date.now }),
     wifi: new ChipWifi(chip, clock, guard, (options) => new WiFi(options)),
     storage,
     openFlash,

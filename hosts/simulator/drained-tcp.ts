@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TCP from "embedded:io/socket/tcp";
 import SdkTimer from "timer";
 import { ReceiveBuffer } from "../node/receive-buffer.js";
-import { type OpenTcp, openTcp, type SdkTcp, type SdkTcpOptions } from "../xs/sdk-tcp.js";
+import type { OpenTcp, Tcp, TcpOptions } from "../xs/tcp.js";
 
 /** With more than this unread the rest is left to the SDK's socket, and so to TCP's own flow control. */
 const receiveLimit = 16_384;
@@ -11,17 +12,18 @@ const receiveLimit = 16_384;
  * The SDK's socket, emptied as soon as something arrives. On Linux the SDK forgets to report the end of a connection when
  * there were bytes unread at that moment; on the chip it does not, and there is no memory for this either.
  */
-class DrainedTcp implements SdkTcp {
-  readonly #options: SdkTcpOptions;
-  readonly #tcp: SdkTcp;
+class DrainedTcp implements Tcp {
+  readonly #options: TcpOptions;
+  readonly #tcp: Tcp;
   readonly #received = new ReceiveBuffer();
   #waiting = 0;
   #hasEnded = false;
   #isClosed = false;
 
-  constructor(options: SdkTcpOptions) {
+  constructor(options: TcpOptions) {
     this.#options = options;
-    this.#tcp = openTcp({
+    // The SDK's typings disagree about `write`, which returns what is still writable (T7).
+    this.#tcp = new TCP({
       address: options.address,
       name: options.name,
       port: options.port,
@@ -29,7 +31,7 @@ class DrainedTcp implements SdkTcp {
       onReadable: (count) => this.#drain(count),
       onWritable: (count) => options.onWritable(count),
       onError: () => this.#end(),
-    });
+    }) as unknown as Tcp;
   }
 
   read(into: Uint8Array): void {

@@ -3,8 +3,8 @@
 import type { LogSink, Milliseconds, SecureSocketFactory } from "../../modules/core/ports.js";
 import type { Guard } from "../xs/guard.js";
 import type { Resources } from "../xs/resource.js";
-import type { OpenTcp } from "../xs/sdk-tcp.js";
 import { createSocketFactory } from "../xs/socket.js";
+import type { OpenTcp } from "../xs/tcp.js";
 import { TlsCredentials } from "./credentials.js";
 import { TlsSession } from "./session.js";
 import { TlsTcp } from "./tls-tcp.js";

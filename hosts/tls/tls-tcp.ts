@@ -4,7 +4,7 @@ import SdkTimer from "timer";
 import type { Reason } from "../../modules/core/errors.js";
 import type { LogSink } from "../../modules/core/ports.js";
 import type { Guard } from "../xs/guard.js";
-import type { OpenTcp, SdkTcp, SdkTcpOptions } from "../xs/sdk-tcp.js";
+import type { OpenTcp, Tcp, TcpOptions } from "../xs/tcp.js";
 import { reasonOf, type TlsSession } from "./session.js";
 
 /** As in tls.h. */
@@ -13,7 +13,7 @@ const pieceSize = 1_536;
 /** Bytes that are kept free for the goodbye. */
 const reserve = 64;
 
-export interface TlsTcpOptions extends SdkTcpOptions {
+export interface TlsTcpOptions extends TcpOptions {
   /** Is closed with this. */
   readonly session: TlsSession;
   readonly guard: Guard;
@@ -22,10 +22,10 @@ export interface TlsTcpOptions extends SdkTcpOptions {
 }
 
 /** TLS in the shape of the SDK's socket, so that a socket over TLS differs in nothing else. */
-export class TlsTcp implements SdkTcp {
+export class TlsTcp implements Tcp {
   readonly #options: TlsTcpOptions;
   readonly #session: TlsSession;
-  readonly #tcp: SdkTcp;
+  readonly #tcp: Tcp;
   readonly #piece = new Uint8Array(pieceSize);
   /** Encrypted bytes that TCP has for us, and has room for. */
   #waiting = 0;
@@ -52,7 +52,7 @@ export class TlsTcp implements SdkTcp {
       ...{ address, port, nodelay, name },
       onReadable: (count) => guard.enter(this.#onReadable, count),
       onWritable: (count) => guard.enter(this.#onWritable, count),
-      onError: () => guard.enter(this.#onError, undefined),
+      onError: (reason) => guard.enter(this.#onError, reason),
     });
   }
 
@@ -99,9 +99,9 @@ export class TlsTcp implements SdkTcp {
     else if (this.#writable > 0) this.#options.onWritable(this.#writable);
   };
 
-  readonly #onError = (): void => {
+  readonly #onError = (reason: Reason | undefined): void => {
     if (!this.#isConnected) {
-      this.#options.onError();
+      this.#options.onError(reason);
       return;
     }
     this.#hasEnded = true;

@@ -7,15 +7,15 @@ import { literalAddress } from "./address.js";
 import type { Guard } from "./guard.js";
 import { askNameServer } from "./name-server.js";
 import type { Resource, Resources } from "./resource.js";
-import { type OpenTcp, openTcp, type SdkTcp } from "./sdk-tcp.js";
+import type { OpenTcp, Tcp } from "./tcp.js";
 
-/** The SDK's socket with a name instead of an address, reasons, and errors that are called back instead of thrown. */
+/** TCP with a name instead of an address, reasons, and errors that are called back instead of thrown. */
 class XsSocket implements Socket, Resource {
   readonly #options: SocketOptions;
   readonly #guard: Guard;
   readonly #openTcp: OpenTcp;
   readonly #resources: Resources | undefined;
-  #tcp: SdkTcp | undefined;
+  #tcp: Tcp | undefined;
   #unread = 0;
   #writable = 0;
   #isConnected = false;
@@ -63,7 +63,7 @@ class XsSocket implements Socket, Resource {
     this.#writable = 0;
   }
 
-  #write(tcp: SdkTcp, view: Uint8Array): number {
+  #write(tcp: Tcp, view: Uint8Array): number {
     try {
       const writable = tcp.write(view);
       if (writable !== undefined) return writable;
@@ -136,8 +136,8 @@ class XsSocket implements Socket, Resource {
   }
 }
 
-/** TCP over the SDK's sockets. Throws `TypeError` and `RangeError` for malformed options only. */
-export function createSocketFactory(guard: Guard, open: OpenTcp = openTcp, resources?: Resources): SocketFactory {
+/** Sockets over TCP, or what looks like it. Throws `TypeError` and `RangeError` for malformed options only. */
+export function createSocketFactory(guard: Guard, open: OpenTcp, resources?: Resources): SocketFactory {
   return (options) => {
     if (typeof options.host !== "string") throw new TypeError("host: not a string");
     if (options.host.length === 0) throw new RangeError("host: empty");
