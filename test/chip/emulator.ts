@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import type { Processes } from "../simulator/processes.js";
+import { waitFor } from "../simulator/waiting.js";
 
 /** The efuses of a C3 as QEMU keeps them: the address (backwards) and the revision, without which the boot loader refuses every image. */
 const efuseSize = 1_024;
@@ -11,10 +14,12 @@ const address = [0x01, 0x00, 0x00, 0xa1, 0xdf, 0x7c];
 const revisionAt = 0x24;
 const revision = 3 << 18;
 
+const radio = "radio";
+
 /** The watchdogs are off because they count the time of the computer, which has other things to do. */
 const machine = [
   ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none", "-icount", "shift=3,align=off,sleep=on"],
-  ...["-nic", "user,model=esp32c3_wifi,net=192.168.4.0/24"],
+  ...["-nic", `user,id=${radio},model=esp32c3_wifi,net=192.168.4.0/24`],
   ...["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"],
   ...["-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse"],
 ];
@@ -35,6 +40,8 @@ export class Emulator {
   readonly #program: string;
   readonly #args: readonly string[];
   readonly #serial: string;
+  /** A socket that takes QEMU's machine protocol. */
+  readonly #control: string;
   readonly #said: string[] = [];
   #child: ChildProcess | undefined;
 
@@ -43,10 +50,12 @@ export class Emulator {
     this.#program = program;
     const efuses = `${flash}.efuses`;
     this.#serial = `${flash}.serial`;
+    this.#control = `${flash}.control`;
     this.#args = [
       ...machine,
       ...["-drive", `file=${flash},if=mtd,format=raw`, "-drive", `file=${efuses},if=none,format=raw,id=efuse`],
       ...["-chardev", `file,id=log,path=${this.#serial},append=on`, "-serial", "chardev:log"],
+      ...["-qmp", `unix:${this.#control},server=on,wait=off`],
       ...options,
     ];
     const bytes = Buffer.alloc(efuseSize);
@@ -69,6 +78,25 @@ export class Emulator {
 
   start(): void {
     this.#child = this.#processes.start(this.#program, this.#args, "/", {}, (line) => this.#said.push(line));
+  }
+
+  /** Whether the access point passes anything on. The emulated one cannot be left and joined again. */
+  async setLink(up: boolean): Promise<void> {
+    const socket = connect(this.#control);
+    const commands = [{ execute: "qmp_capabilities" }, { execute: "set_link", arguments: { name: radio, up } }];
+    try {
+      await once(socket, "connect");
+      let answer = "";
+      socket.on("data", (bytes) => {
+        answer += bytes;
+      });
+      socket.write(commands.map((command) => JSON.stringify(command)).join("\n"));
+      await waitFor({ what: "the emulator's answer", seconds: 10 }, () =>
+        answer.split('"return"').length > commands.length ? true : undefined,
+      );
+    } finally {
+      socket.destroy();
+    }
   }
 
   /** As a power cut does. */

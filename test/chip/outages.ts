@@ -15,7 +15,10 @@ const outage = 10_000;
 const refusal = 20_000;
 const patience = 120;
 
-/** A server that vanishes, and one that refuses the device for a while. */
+/** How long nothing passes the access point, in milliseconds. */
+const silence = 20_000;
+
+/** A server that vanishes, an access point that passes nothing on, and a server that refuses the device for a while. */
 export async function checkOutages(bench: Bench): Promise<void> {
   const { checks } = bench;
   const isLive = await checks.run("a chip whose server is not always there", async () => {
@@ -32,6 +35,15 @@ export async function checkOutages(bench: Bench): Promise<void> {
     await pause(outage);
     await bench.startServer();
     await bench.expectBoot(bootCount, await bench.live());
+    await expectSamples(bench, from);
+  });
+  await checks.run("an access point that passes nothing on for a while: nothing of that time is missing", async () => {
+    const { bootCount } = await bench.cloud.vitals();
+    const from = await bench.cloud.deviceTime();
+    await bench.chip.setLink(false);
+    await pause(silence);
+    await bench.chip.setLink(true);
+    await bench.expectBoot(bootCount, await bench.live(0, patience));
     await expectSamples(bench, from);
   });
   await checks.run("refused credentials are tried again slowly, and nothing of the gap is missing", async () => {
