@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { waitFor } from "../simulator/waiting.js";
-import type { Bench } from "./bench.js";
+import { type Bench, pause } from "./bench.js";
 import { UpdateReport } from "./update-report.js";
 
 /** A download of a few kilobytes, two restarts and the trial, in seconds. */
@@ -11,6 +11,9 @@ const updateTime = 240;
 
 /** Until a shared attribute is in use, in seconds. */
 const attributeTime = 20;
+
+/** From the restart into the new application to the power cut, in milliseconds: while it is copied, prepared, and on trial. */
+const cuts = [300, 600, 900, 1_500];
 
 /** The same archive, spoilt, and what the device says of it. None of these is noticed before it is to run: the checksum is right. */
 const spoilt: readonly (readonly [name: string, spoil: (archive: Buffer) => Buffer, error: RegExp])[] = [
@@ -49,6 +52,10 @@ export async function checkApplication(bench: Bench): Promise<void> {
     await bench.boot();
     await expectBrought(bench);
   });
+  for (const [index, cut] of cuts.entries())
+    await checks.run(`power cut ${cut} ms after the restart into an application: tried again, and kept`, () =>
+      checkCut(bench, archive, `1.${index + 1}.0`, cut),
+    );
   for (const [index, [name, spoil, error]] of spoilt.entries())
     await checks.run(`${name}: the firmware's own application runs, and tells`, () =>
       checkSpoilt(bench, spoil(archive), `2.${index}.0`, error),
@@ -66,6 +73,22 @@ async function checkBrought(bench: Bench, archive: Buffer, version: string): Pro
   assert.deepEqual(states, ["DOWNLOADING", "DOWNLOADED", "VERIFIED", "UPDATING", "UPDATED"]);
   const vitals = await bench.live(bootCount);
   console.log(`        ${archive.length} bytes, ${vitals.bootCount - bootCount} boots, freeHeap ${vitals.freeHeap}`);
+  await report.expectVersion(version);
+  await expectBrought(bench);
+}
+
+async function checkCut(bench: Bench, archive: Buffer, version: string, milliseconds: number): Promise<void> {
+  const report = new UpdateReport(bench, "software");
+  const resets = bench.chip.resets.length;
+  const told = await report.count();
+  await bench.cloud.offer(version, archive, "software");
+  await waitFor({ what: "restart into the application", seconds: updateTime }, () =>
+    bench.chip.resets.length > resets ? true : undefined,
+  );
+  await pause(milliseconds);
+  await bench.chip.cut();
+  await bench.boot();
+  await report.expectState(told, "UPDATED", updateTime);
   await report.expectVersion(version);
   await expectBrought(bench);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ChildProcess } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import type { Processes } from "./processes.js";
 import { root } from "./sdk.js";
@@ -28,6 +29,8 @@ export class LocalServer {
   readonly #state: string;
   readonly #tls: readonly string[];
   readonly #events: SaidEvent[] = [];
+  /** Emits what it says, by the name of the event, as soon as it is said. */
+  readonly said = new EventEmitter();
   #child: ChildProcess | undefined;
   #ports: Ports;
 
@@ -59,6 +62,7 @@ export class LocalServer {
       if (!line.startsWith("{")) return;
       const event = JSON.parse(line);
       this.#events.push(event);
+      this.said.emit(event.event, event);
       if (event.event === "server.listening") listening = event;
     });
     this.#ports = await waitFor({ what: "server", seconds: 20 }, () => listening).catch((error: Error) => {
