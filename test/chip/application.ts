@@ -89,6 +89,9 @@ async function checkCut(bench: Bench, archive: Buffer, version: string, millisec
   await bench.chip.cut();
   await bench.boot();
   await report.expectState(told, "UPDATED", updateTime);
+  const states = (await report.states()).slice(told);
+  console.log(`        ${states.join(", ")}`);
+  assert.equal(states.filter((state) => state === "DOWNLOADING").length, 1, "it was fetched once more");
   await report.expectVersion(version);
   await expectBrought(bench);
 }

@@ -59,7 +59,7 @@ export class LocalServer {
     const args = ["--import", "tsx", join(root, "server/main.ts"), ...options, ...this.#tls];
     this.#child = this.#processes.start(process.execPath, args, root, {}, (line) => {
       lines.push(line);
-      if (!line.startsWith("{")) return;
+      if (!line.startsWith('{"time":')) return;
       const event = JSON.parse(line);
       this.#events.push(event);
       this.said.emit(event.event, event);
