@@ -65,11 +65,16 @@ export class Bench {
     this.#cloud = await Cloud.login(this.server.ports.httpPort, this.#device);
   }
 
-  /** Another chip, flashed with the image and without power, that `cloud` is about. Its files are called after `name`. */
+  /**
+   * Another chip, flashed with the image and without power, that `cloud` is about, and that is not offered anything. Its files are
+   * called after `name`. The server has to be there.
+   */
   async flashChip(name: string, { image, device = demoDevice.name }: ChipOptions = {}): Promise<void> {
     await this.#chip?.cut();
     this.#device = device;
-    this.#cloud = this.#cloud?.of(device);
+    this.#cloud = this.cloud.of(device);
+    // Others are made anew.
+    if (device === demoDevice.name) await this.cloud.withdraw();
     const flash = join(this.#folder, `${name}.bin`);
     copyFileSync(image ?? this.settings.flash, flash);
     this.#flash = new FlashImage(flash);

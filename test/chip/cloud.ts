@@ -128,6 +128,12 @@ export class Cloud {
     await this.#rest.call("POST", "/device", { ...device, [`${kind}Id`]: id });
   }
 
+  /** Takes back every package that the device was offered. */
+  async withdraw(): Promise<void> {
+    const device = await this.#rest.call("GET", `/device/${await this.#id()}`);
+    await this.#rest.call("POST", "/device", { ...device, firmwareId: null, softwareId: null });
+  }
+
   /** Looked up each time: a device that was removed comes back as another. */
   #id(): Promise<string> {
     return this.#rest.deviceId(this.#name);

@@ -5,6 +5,12 @@ import { waitFor } from "../simulator/waiting.js";
 import type { Bench } from "./bench.js";
 import type { PackageKind } from "./cloud.js";
 
+/** In this order, and each once. */
+const whole = ["DOWNLOADING", "DOWNLOADED", "VERIFIED", "UPDATING", "UPDATED"];
+
+/** What the old image has told moves to the journal at its end, from where it comes behind what is new, in seconds. */
+const journalTime = 60;
+
 const prefixes = { firmware: "fw", software: "sw" } as const;
 
 /** What the device tells of its updates of one kind. */
@@ -41,6 +47,13 @@ export class UpdateReport {
       return states.includes("FAILED") ? false : undefined;
     });
     assert.ok(isThere, `${this.#prefix}_state FAILED: ${await this.error()}`);
+  }
+
+  /** After the first `told` states, and nothing but these: from "DOWNLOADING" to "UPDATED". */
+  async expectWhole(told: number): Promise<void> {
+    const isThere = async () => ((await this.count()) >= told + whole.length ? true : undefined);
+    await waitFor({ what: "all states", seconds: journalTime }, isThere).catch(() => undefined);
+    assert.deepEqual((await this.states()).slice(told), whole);
   }
 
   async expectVersion(version: string): Promise<void> {
