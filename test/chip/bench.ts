@@ -2,6 +2,7 @@
 
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { demoDevice } from "../../server/server.js";
 import type { Checks } from "../simulator/checks.js";
 import { LocalServer } from "../simulator/local-server.js";
 import type { Processes } from "../simulator/processes.js";
@@ -14,6 +15,14 @@ import type { Settings } from "./settings.js";
 /** From power-on to the first answered call, on a computer that has other things to do. */
 const startTime = 90;
 
+/** What a chip is that is not the default one. */
+export interface ChipOptions {
+  /** A whole flash. Default: that of the settings. */
+  readonly image?: string;
+  /** The device that the image will be at the server. Default: the demo device. */
+  readonly device?: string;
+}
+
 /** What the checks share: a chip with power, and the server that its image names. */
 export class Bench {
   readonly checks: Checks;
@@ -24,13 +33,15 @@ export class Bench {
   #cloud: Cloud | undefined;
   #chip: Emulator | undefined;
   #flash: FlashImage | undefined;
+  #device: string = demoDevice.name;
 
   constructor(checks: Checks, processes: Processes, settings: Settings, folder: string) {
     this.checks = checks;
     this.settings = settings;
     this.#processes = processes;
     this.#folder = folder;
-    this.server = new LocalServer(processes, join(folder, "server"), settings.port);
+    const { port, tls } = settings;
+    this.server = new LocalServer(processes, join(folder, "server"), port, typeof tls === "string" ? undefined : tls);
   }
 
   get cloud(): Cloud {
@@ -51,14 +62,21 @@ export class Bench {
 
   async startServer(): Promise<void> {
     await this.server.start();
-    this.#cloud = await Cloud.login(this.server.ports.httpPort);
+    this.#cloud = await Cloud.login(this.server.ports.httpPort, this.#device);
   }
 
-  /** Another chip, flashed with the image and without power. Its files are called after `name`. */
-  async flashChip(name: string): Promise<void> {
+  /**
+   * Another chip, flashed with the image and without power, that `cloud` is about, and that is not offered anything. Its files are
+   * called after `name`. The server has to be there.
+   */
+  async flashChip(name: string, { image, device = demoDevice.name }: ChipOptions = {}): Promise<void> {
     await this.#chip?.cut();
+    this.#device = device;
+    this.#cloud = this.cloud.of(device);
+    // Others are made anew.
+    if (device === demoDevice.name) await this.cloud.withdraw();
     const flash = join(this.#folder, `${name}.bin`);
-    copyFileSync(this.settings.flash, flash);
+    copyFileSync(image ?? this.settings.flash, flash);
     this.#flash = new FlashImage(flash);
     const { qemu, options } = this.settings;
     this.#chip = new Emulator({ processes: this.#processes, program: qemu, options, flash });

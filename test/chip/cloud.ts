@@ -2,10 +2,14 @@
 
 import { createHash } from "node:crypto";
 import { demoDevice } from "../../server/server.js";
+import { profileBody } from "../integration/server/profile.js";
 import { RestClient } from "../integration/server/rest-client.js";
 
 /** The shortest that ThingsBoard takes. */
 const callTimeout = 5_000;
+
+/** What `main.ts` is called in packages. */
+const titles = { firmware: "xsthing", software: "xsthing-application" } as const;
 
 /** One sample of all vital signs. */
 export interface Sample {
@@ -21,47 +25,54 @@ export interface Vitals {
   readonly uptime: number;
 }
 
+/** What an update is of. */
+export type PackageKind = "firmware" | "software";
+
 interface Point {
   readonly ts: number;
   readonly value: number;
 }
 
-/** The demo device as an operator of the local server sees it. */
+/** A device as an operator of the local server sees it. It need not be there yet: what is asked of it is rejected until then. */
 export class Cloud {
   readonly #rest: RestClient;
-  readonly #device: string;
+  readonly #name: string;
 
-  private constructor(rest: RestClient, device: string) {
+  private constructor(rest: RestClient, name: string) {
     this.#rest = rest;
-    this.#device = device;
+    this.#name = name;
   }
 
-  static async login(httpPort: number): Promise<Cloud> {
-    const rest = await RestClient.login(httpPort);
-    return new Cloud(rest, await rest.demoDeviceId());
+  static async login(httpPort: number, name: string = demoDevice.name): Promise<Cloud> {
+    return new Cloud(await RestClient.login(httpPort), name);
+  }
+
+  /** The same operator, who looks at another device. */
+  of(name: string): Cloud {
+    return new Cloud(this.#rest, name);
   }
 
   /** Rejects where the device does not answer within 5 s. */
-  call(method: string): Promise<unknown> {
-    return this.#rest.call("POST", `/rpc/twoway/${this.#device}`, { method, params: {}, timeout: callTimeout });
+  async call(method: string): Promise<unknown> {
+    return this.#rest.call("POST", `/rpc/twoway/${await this.#id()}`, { method, params: {}, timeout: callTimeout });
   }
 
   vitals(): Promise<Vitals> {
     return this.call("getVitals") as Promise<Vitals>;
   }
 
-  clientAttributes(): Promise<Readonly<Record<string, unknown>>> {
-    return this.#rest.attributes(this.#device, "CLIENT_SCOPE");
+  async clientAttributes(): Promise<Readonly<Record<string, unknown>>> {
+    return this.#rest.attributes(await this.#id(), "CLIENT_SCOPE");
   }
 
   async setShared(attributes: object): Promise<void> {
-    await this.#rest.call("POST", `/plugins/telemetry/DEVICE/${this.#device}/SHARED_SCOPE`, attributes);
+    await this.#rest.call("POST", `/plugins/telemetry/DEVICE/${await this.#id()}/SHARED_SCOPE`, attributes);
   }
 
   /** Values of a key of telemetry that were measured from `from` on, the oldest first. */
   async history(key: string, from: number): Promise<readonly Point[]> {
     const query = `keys=${key}&startTs=${Math.floor(from)}&endTs=${Date.now() + 3_600_000}`;
-    const path = `/plugins/telemetry/DEVICE/${this.#device}/values/timeseries`;
+    const path = `/plugins/telemetry/DEVICE/${await this.#id()}/values/timeseries`;
     const found = await this.#rest.call("GET", `${path}?${query}&limit=50000&orderBy=ASC&useStrictDataTypes=true`);
     return found[key] ?? [];
   }
@@ -76,24 +87,55 @@ export class Cloud {
     return Math.max(0, ...samples.map(({ time }) => time));
   }
 
-  latest(...keys: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-    return this.#rest.latest(this.#device, keys.join(","));
+  async latest(...keys: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    return this.#rest.latest(await this.#id(), keys.join(","));
   }
 
   async setToken(token: string = demoDevice.token): Promise<void> {
-    await this.#rest.setCredentials(this.#device, { credentialsType: "ACCESS_TOKEN", credentialsId: token });
+    await this.#rest.setCredentials(await this.#id(), { credentialsType: "ACCESS_TOKEN", credentialsId: token });
   }
 
-  /** Offers the device an image as version `version` of its firmware. */
-  async offer(version: string, image: Uint8Array): Promise<void> {
-    const device = await this.#rest.call("GET", `/device/${this.#device}`);
+  /** The token by which the server knows the device. */
+  async token(): Promise<string> {
+    return (await this.#rest.call("GET", `/device/${await this.#id()}/credentials`)).credentialsId;
+  }
+
+  async remove(): Promise<void> {
+    await this.#rest.call("DELETE", `/device/${await this.#id()}`);
+  }
+
+  /** From now on the server makes a device, and gives it credentials, for whoever says "key" and "secret". */
+  async allowProvisioning(): Promise<void> {
+    await this.#rest.call("POST", "/deviceProfile", profileBody());
+  }
+
+  /** Names of all devices that the server knows. */
+  async devices(): Promise<readonly string[]> {
+    const { data } = await this.#rest.call("GET", "/tenant/devices?pageSize=100&page=0");
+    return data.map(({ name }: { name: string }) => name);
+  }
+
+  /** Offers the device an image as version `version` of its firmware, or of its application. */
+  async offer(version: string, image: Uint8Array, kind: PackageKind = "firmware"): Promise<void> {
+    const device = await this.#rest.call("GET", `/device/${await this.#id()}`);
     const { deviceProfileId } = device;
-    const about = { title: "xsthing", version, type: "FIRMWARE", deviceProfileId };
+    const about = { title: titles[kind], version, type: kind.toUpperCase(), deviceProfileId };
     const { id } = await this.#rest.call("POST", "/otaPackage", about);
     const checksum = createHash("sha256").update(image).digest("hex");
     const path = `/otaPackage/${id.id}?checksumAlgorithm=SHA256&checksum=${checksum}`;
     const response = await this.#rest.upload(path, image);
     if (!response.ok) throw new Error(`upload: ${response.status} ${await response.text()}`);
-    await this.#rest.call("POST", "/device", { ...device, firmwareId: id });
+    await this.#rest.call("POST", "/device", { ...device, [`${kind}Id`]: id });
+  }
+
+  /** Takes back every package that the device was offered. */
+  async withdraw(): Promise<void> {
+    const device = await this.#rest.call("GET", `/device/${await this.#id()}`);
+    await this.#rest.call("POST", "/device", { ...device, firmwareId: null, softwareId: null });
+  }
+
+  /** Looked up each time: a device that was removed comes back as another. */
+  #id(): Promise<string> {
+    return this.#rest.deviceId(this.#name);
   }
 }

@@ -11,6 +11,8 @@ import { waitFor } from "../simulator/waiting.js";
 const efuseSize = 1_024;
 const addressAt = 0x18;
 const address = [0x01, 0x00, 0x00, 0xa1, 0xdf, 0x7c];
+/** What the firmware calls itself by that address. */
+export const identity = Buffer.from(address.toReversed()).toString("hex");
 const revisionAt = 0x24;
 const revision = 3 << 18;
 

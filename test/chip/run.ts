@@ -7,14 +7,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checks } from "../simulator/checks.js";
 import { Processes } from "../simulator/processes.js";
+import { checkApplication } from "./application.js";
 import { Bench } from "./bench.js";
 import { checkColdBoot } from "./cold-boot.js";
 import { checkDamage } from "./damage.js";
 import { checkOutages } from "./outages.js";
 import { checkPowerCuts } from "./power-cuts.js";
+import { checkProvisioning } from "./provisioning.js";
 import { checkResets } from "./resets.js";
 import { readSettings, type Settings } from "./settings.js";
 import { startTimeServer } from "./time-server.js";
+import { checkTls } from "./tls.js";
 import { checkUpdates } from "./updates.js";
 
 /** By the names for `--only`. */
@@ -25,6 +28,9 @@ const groups = new Map<string, (bench: Bench) => Promise<void>>([
   ["outages", checkOutages],
   ["updates", checkUpdates],
   ["damage", checkDamage],
+  ["provisioning", checkProvisioning],
+  ["tls", checkTls],
+  ["application", checkApplication],
 ]);
 
 async function run(settings: Settings): Promise<Checks> {

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the environment and the command line say. */
+import type { ServedTls } from "../simulator/local-server.js";
+
+/** An image that trusts the authority of a server's certificate. */
+export interface TlsSettings extends ServedTls {
+  readonly flash: string;
+}
+
+/** What the environment and the command line say. What one group alone needs is the name of what is missing where it is not given. */
 export interface Settings {
   /** A whole flash; it is copied, never written to. */
   readonly flash: string;
@@ -10,6 +17,11 @@ export interface Settings {
   /** The server in the image's configuration. */
   readonly host: string;
   readonly port: number;
+  /** An image that has no credentials, and asks for some. */
+  readonly provisioning: { readonly flash: string } | string;
+  readonly tls: TlsSettings | string;
+  /** An archive of test/chip/application. */
+  readonly application: { readonly archive: string } | string;
   /** How often the power is cut at a random moment. */
   readonly cuts: number;
   /** Names of the groups that run; empty: all. */
@@ -29,9 +41,30 @@ export function readSettings(environment: NodeJS.ProcessEnv, args: readonly stri
     options: XSTHING_QEMU_ARGS.split(" ").filter((option) => option !== ""),
     host: environment.XSTHING_HOST ?? "192.168.4.2",
     port: integer("XSTHING_PORT", environment.XSTHING_PORT ?? "1883"),
+    provisioning: provisioningOf(environment),
+    tls: tlsOf(environment),
+    application: applicationOf(environment),
     cuts: integer("--cuts", optionOf(args, "--cuts") ?? String(defaultCuts)),
     only: (optionOf(args, "--only") ?? "").split(",").filter((name) => name !== ""),
   };
+}
+
+function provisioningOf({ XSTHING_FLASH_UNPROVISIONED: flash }: NodeJS.ProcessEnv): Settings["provisioning"] {
+  if (!flash) return "XSTHING_FLASH_UNPROVISIONED is not set; it names an image without credentials";
+  return { flash };
+}
+
+function tlsOf(environment: NodeJS.ProcessEnv): Settings["tls"] {
+  const { XSTHING_FLASH_TLS: flash, XSTHING_TLS_CERT: certificate, XSTHING_TLS_KEY: key } = environment;
+  if (!flash) return "XSTHING_FLASH_TLS is not set; it names an image with server.tls";
+  if (!certificate) return "XSTHING_TLS_CERT is not set; it names the certificate of a server that this image trusts";
+  if (!key) return "XSTHING_TLS_KEY is not set; it names the key of that certificate";
+  return { flash, certificate, key, port: integer("XSTHING_TLS_PORT", environment.XSTHING_TLS_PORT ?? "8883") };
+}
+
+function applicationOf({ XSTHING_APPLICATION: archive }: NodeJS.ProcessEnv): Settings["application"] {
+  if (!archive) return "XSTHING_APPLICATION is not set; it names an archive of test/chip/application";
+  return { archive };
 }
 
 function optionOf(args: readonly string[], name: string): string | undefined {

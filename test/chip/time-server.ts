@@ -11,10 +11,11 @@ const epochOffset = 2_208_988_800;
 
 /**
  * Answers SNTP on loopback with the computer's time, without which data are dated by the server. Undefined where the port is not to
- * be had, because somebody else answers there or because it needs privileges.
+ * be had, because somebody else answers there and does not share it, or because it needs privileges.
  */
 export async function startTimeServer(): Promise<Socket | undefined> {
-  const socket = createSocket("udp4");
+  // Another lane may have it: it is this one's when that ends.
+  const socket = createSocket({ type: "udp4", reuseAddr: true });
   socket.on("message", (packet, { port: clientPort, address }) => {
     if (packet.length >= packetSize) socket.send(answer(packet), clientPort, address);
   });

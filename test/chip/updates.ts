@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { waitFor } from "../simulator/waiting.js";
 import { type Bench, pause } from "./bench.js";
 import type { EspImage } from "./esp-image.js";
+import { UpdateReport } from "./update-report.js";
 
 /** For two megabytes through the emulated radio, in seconds. */
-const downloadTime = 300;
+export const downloadTime = 300;
 
 /** A trial lasts 5 min, where the image's configuration says nothing else. */
 const trialTime = 420;
@@ -56,32 +57,33 @@ export async function checkUpdates(bench: Bench): Promise<void> {
   });
 }
 
-async function checkUpdate(bench: Bench, image: EspImage, version: string): Promise<void> {
+export async function checkUpdate(bench: Bench, image: EspImage, version: string): Promise<void> {
   const { bootCount } = await bench.cloud.vitals();
-  const told = await countTold(bench);
+  const report = new UpdateReport(bench, "firmware");
+  const told = await report.count();
   await bench.cloud.offer(version, image.bytes);
-  await expectState(bench, told, "UPDATED", downloadTime);
-  const states = (await statesOf(bench)).slice(told);
-  assert.deepEqual(states, ["DOWNLOADING", "DOWNLOADED", "VERIFIED", "UPDATING", "UPDATED"]);
+  await report.expectState(told, "UPDATED", downloadTime);
+  await report.expectWhole(told);
   await bench.live(bootCount);
-  await expectVersion(bench, version);
+  await report.expectVersion(version);
 }
 
 async function checkResumed(bench: Bench, image: EspImage): Promise<void> {
   const { bootCount } = await bench.cloud.vitals();
-  const told = await countTold(bench);
+  const report = new UpdateReport(bench, "firmware");
+  const told = await report.count();
   await bench.cloud.offer("0.3.0", image.bytes);
-  await expectState(bench, told, "DOWNLOADING", downloadTime);
+  await report.expectState(told, "DOWNLOADING", downloadTime);
   await pause(cutAfter);
   const before = (await bench.cloud.history("fw_progress", 0)).length;
   await bench.chip.cut();
   await bench.boot();
-  await expectState(bench, told, "UPDATED", downloadTime);
+  await report.expectState(told, "UPDATED", downloadTime);
   const percent = (await bench.cloud.history("fw_progress", 0))[before]?.value ?? 0;
   assert.ok(percent > 0, "it began anew");
   console.log(`        it went on at ${percent} %`);
   await bench.live(bootCount + 1);
-  await expectVersion(bench, "0.3.0");
+  await report.expectVersion("0.3.0");
 }
 
 async function checkRefused(
@@ -94,18 +96,19 @@ async function checkRefused(
   const { bootCount } = await bench.cloud.vitals();
   const { current_fw_version: running } = await bench.cloud.latest("current_fw_version");
   const resets = bench.chip.resets.length;
-  const told = await countTold(bench);
+  const report = new UpdateReport(bench, "firmware");
+  const told = await report.count();
   await bench.cloud.offer(version, image.bytes);
   await waitFor({ what: "restart into the new image", seconds: downloadTime }, () =>
     bench.chip.resets.length > resets ? true : undefined,
   );
   await onTried();
   await bench.live(bootCount, trialTime);
-  await expectState(bench, told, "FAILED", 60);
-  const error = String((await bench.cloud.latest("fw_error")).fw_error);
+  await report.expectState(told, "FAILED", 60);
+  const error = await report.error();
   console.log(`        ${error}`);
   assert.match(error, reason);
-  await expectVersion(bench, String(running));
+  await report.expectVersion(String(running));
 }
 
 /**
@@ -118,30 +121,4 @@ async function switchOffAndOn(bench: Bench): Promise<void> {
     await bench.chip.cut();
     bench.chip.start();
   }
-}
-
-/** Those that the device ever told: the others are the server's, and by its clock. */
-async function statesOf(bench: Bench): Promise<readonly unknown[]> {
-  const states: readonly unknown[] = (await bench.cloud.history("fw_state", 0)).map(({ value }) => value);
-  return states.filter((state) => state !== "QUEUED" && state !== "INITIATED");
-}
-
-async function countTold(bench: Bench): Promise<number> {
-  return (await statesOf(bench)).length;
-}
-
-/** After the first `told` states. */
-async function expectState(bench: Bench, told: number, state: string, seconds: number): Promise<void> {
-  const isThere = await waitFor({ what: `fw_state ${state}`, seconds }, async () => {
-    const states = (await statesOf(bench)).slice(told);
-    if (states.includes(state)) return true;
-    return states.includes("FAILED") ? false : undefined;
-  });
-  assert.ok(isThere, `fw_state FAILED: ${(await bench.cloud.latest("fw_error")).fw_error}`);
-}
-
-async function expectVersion(bench: Bench, version: string): Promise<void> {
-  await waitFor({ what: `current_fw_version ${version}`, seconds: 30 }, async () =>
-    (await bench.cloud.latest("current_fw_version")).current_fw_version === version ? true : undefined,
-  );
 }

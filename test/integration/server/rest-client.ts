@@ -47,8 +47,13 @@ export class RestClient {
     return text === "" ? undefined : JSON.parse(text);
   }
 
-  async demoDeviceId(): Promise<string> {
-    const device = await this.call("GET", `/tenant/devices?deviceName=${encodeURIComponent(demoDevice.name)}`);
+  demoDeviceId(): Promise<string> {
+    return this.deviceId(demoDevice.name);
+  }
+
+  /** Rejects where no device has this name. */
+  async deviceId(name: string): Promise<string> {
+    const device = await this.call("GET", `/tenant/devices?deviceName=${encodeURIComponent(name)}`);
     return device.id.id;
   }
 
