@@ -21,6 +21,8 @@ export interface ChipOptions {
   readonly image?: string;
   /** The device that the image will be at the server. Default: the demo device. */
   readonly device?: string;
+  /** As of an emulator's options. */
+  readonly isHasty?: boolean;
 }
 
 /** What the checks share: a chip with power, and the server that its image names. */
@@ -69,7 +71,7 @@ export class Bench {
    * Another chip, flashed with the image and without power, that `cloud` is about, and that is not offered anything. Its files are
    * called after `name`. The server has to be there.
    */
-  async flashChip(name: string, { image, device = demoDevice.name }: ChipOptions = {}): Promise<void> {
+  async flashChip(name: string, { image, device = demoDevice.name, isHasty = false }: ChipOptions = {}): Promise<void> {
     await this.#chip?.cut();
     this.#device = device;
     this.#cloud = this.cloud.of(device);
@@ -79,7 +81,7 @@ export class Bench {
     copyFileSync(image ?? this.settings.flash, flash);
     this.#flash = new FlashImage(flash);
     const { qemu, options } = this.settings;
-    this.#chip = new Emulator({ processes: this.#processes, program: qemu, options, flash });
+    this.#chip = new Emulator({ processes: this.#processes, program: qemu, options, isHasty, flash });
   }
 
   /** Waits until the device answers a call, in a later boot than `boot`. Rejects where it does not. */

@@ -20,7 +20,7 @@ const radio = "radio";
 
 /** The watchdogs are off because they count the time of the computer, which has other things to do. */
 const machine = [
-  ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none", "-icount", "shift=3,align=off,sleep=on"],
+  ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none"],
   ...["-nic", `user,id=${radio},model=esp32c3_wifi,net=192.168.4.0/24`],
   ...["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"],
   ...["-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse"],
@@ -32,6 +32,8 @@ export interface EmulatorOptions {
   readonly program: string;
   /** Further arguments for it. */
   readonly options: readonly string[];
+  /** Its time runs as fast as the computer can make it, while the world outside keeps its own. Default: both are the same. */
+  readonly isHasty?: boolean;
   /** The flash, which it writes to; efuses and serial log are files beside it. */
   readonly flash: string;
 }
@@ -47,7 +49,7 @@ export class Emulator {
   readonly #said: string[] = [];
   #child: ChildProcess | undefined;
 
-  constructor({ processes, program, options, flash }: EmulatorOptions) {
+  constructor({ processes, program, options, isHasty = false, flash }: EmulatorOptions) {
     this.#processes = processes;
     this.#program = program;
     const efuses = `${flash}.efuses`;
@@ -55,6 +57,7 @@ export class Emulator {
     this.#control = `${flash}.control`;
     this.#args = [
       ...machine,
+      ...["-icount", `shift=3,align=off,sleep=${isHasty ? "off" : "on"}`],
       ...["-drive", `file=${flash},if=mtd,format=raw`, "-drive", `file=${efuses},if=none,format=raw,id=efuse`],
       ...["-chardev", `file,id=log,path=${this.#serial},append=on`, "-serial", "chardev:log"],
       ...["-qmp", `unix:${this.#control},server=on,wait=off`],

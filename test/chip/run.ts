@@ -19,6 +19,7 @@ import { readSettings, type Settings } from "./settings.js";
 import { startTimeServer } from "./time-server.js";
 import { checkTls } from "./tls.js";
 import { checkUpdates } from "./updates.js";
+import { checkUptime } from "./uptime.js";
 
 /** By the names for `--only`. */
 const groups = new Map<string, (bench: Bench) => Promise<void>>([
@@ -31,6 +32,7 @@ const groups = new Map<string, (bench: Bench) => Promise<void>>([
   ["provisioning", checkProvisioning],
   ["tls", checkTls],
   ["application", checkApplication],
+  ["uptime", checkUptime],
 ]);
 
 async function run(settings: Settings): Promise<Checks> {

@@ -24,11 +24,14 @@ export interface Settings {
   readonly application: { readonly archive: string } | string;
   /** How often the power is cut at a random moment. */
   readonly cuts: number;
+  /** How long the device is left alone, by the computer's time; the chip's passes several times as fast. */
+  readonly minutes: number;
   /** Names of the groups that run; empty: all. */
   readonly only: readonly string[];
 }
 
 const defaultCuts = 5;
+const defaultMinutes = 1;
 
 /** The name of the variable that is missing, in the place of settings. Throws `RangeError` for what is no number. */
 export function readSettings(environment: NodeJS.ProcessEnv, args: readonly string[]): Settings | string {
@@ -45,6 +48,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, args: readonly stri
     tls: tlsOf(environment),
     application: applicationOf(environment),
     cuts: integer("--cuts", optionOf(args, "--cuts") ?? String(defaultCuts)),
+    minutes: integer("--minutes", optionOf(args, "--minutes") ?? String(defaultMinutes)),
     only: (optionOf(args, "--only") ?? "").split(",").filter((name) => name !== ""),
   };
 }
