@@ -17,10 +17,7 @@ const sdkConnection = Object.freeze({ connecting: 300, linked: 400, addressed: 5
 /** Within this time ESP-IDF reports the end of a connection that was given up, which must not end the next attempt. */
 const settlePeriod = 200;
 
-/**
- * So long what was written just before, as the goodbye to the server, has to leave. Without the address lwIP ends every connection, and
- * one that was closed in the same turn is freed twice: the SDK closes in the next.
- */
+/** So long what was written just before, as the goodbye to the server, has to leave: without the address lwIP ends every connection. */
 const farewellPeriod = 100;
 
 /** The functions of native/chip.c about Wi-Fi. */
