@@ -10,9 +10,16 @@ export const boards = ["esp32", "esp32/esp32c3", "esp32/esp32s3", "esp32/esp32s3
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Bootloader options that a build for a chip must have and must not have. */
+/** Options that a build for a chip must have and must not have: of the boot loader, and of what ends a firmware that hangs or starves. */
 const required = ["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y"];
-const forbidden = ["CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS=y"];
+const forbidden = [
+  "CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS=y",
+  "CONFIG_ESP_BROWNOUT_DET=n",
+  "# CONFIG_ESP_BROWNOUT_DET is not set",
+];
+
+/** A debug build stops at breakpoints. */
+const requiredInRelease = ["CONFIG_ESP_TASK_WDT_EN=y", "CONFIG_ESP_TASK_WDT_PANIC=y"];
 
 /**
  * Generates the firmware, or an example, for a board, compiles and links its JavaScript, and looks at what was generated. Returns what
@@ -33,7 +40,7 @@ export async function buildForBoard(
   assert.ok(image, `nothing was linked\n${tail(result.output)}`);
   assert.deepEqual(linkWarnings(result.output), []);
   const files = (await readdir(output, { recursive: true })).map((name) => join(output, name));
-  await checkSdkconfig(files, board);
+  await checkSdkconfig(files, board, [...required, ...requiredInRelease]);
   await checkPartitions(files, board);
   const size = `${await bytecode(files)} bytes of bytecode from modules/, hosts/ and main.ts`;
   return `${image}, ${await slotsInFlash(files)} slots in flash, ${size}`;
@@ -57,7 +64,8 @@ export async function generateForEveryBoard(sdk: Sdk, output: string, environmen
       const result = await sdk.generate(root, folder, [...options, "-p", board], environment);
       assert.equal(result.code, 0, `${next.join(" ")}: ${tail(result.output)}`);
       const files = (await readdir(folder, { recursive: true })).map((name) => join(folder, name));
-      await checkSdkconfig(files, next.join(" "));
+      const expected = options.length > 0 ? required : [...required, ...requiredInRelease];
+      await checkSdkconfig(files, next.join(" "), expected);
       await checkPartitions(files, next.join(" "));
     }
   };
@@ -79,9 +87,9 @@ export async function checkOmissions(output: string): Promise<void> {
   for (const name of omitted) assert.ok(!files.some((path) => path.endsWith(name)), `${name} was not left out`);
 }
 
-async function checkSdkconfig(files: readonly string[], board: string): Promise<void> {
+async function checkSdkconfig(files: readonly string[], board: string, expected: readonly string[]): Promise<void> {
   const lines = (await readFile(only(files, "sdkconfig.mc"), "utf8")).split("\n");
-  for (const option of required) assert.ok(lines.includes(option), `${board}: sdkconfig.mc lacks ${option}`);
+  for (const option of expected) assert.ok(lines.includes(option), `${board}: sdkconfig.mc lacks ${option}`);
   for (const option of forbidden) assert.ok(!lines.includes(option), `${board}: sdkconfig.mc has ${option}`);
 }
 
