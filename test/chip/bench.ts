@@ -82,6 +82,17 @@ export class Bench {
     throw new Error(`boot ${bootCount} instead of ${boot}: ${JSON.stringify(lastReset)}`);
   }
 
+  /** Rejects where the device does not tell `reason` as that of its start; that of the boot before may be there for a moment. */
+  async expectReason(reason: string): Promise<void> {
+    let found: unknown;
+    await waitFor({ what: `reset reason ${reason}`, seconds: 20 }, async () => {
+      found = (await this.cloud.clientAttributes()).resetReason;
+      return found === reason ? true : undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${found}`);
+    });
+  }
+
   async boot(): Promise<Vitals> {
     this.chip.start();
     return this.live();

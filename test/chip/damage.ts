@@ -2,10 +2,22 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { sectorMagic } from "../../modules/telemetry/journal-layout.js";
+import { waitFor } from "../simulator/waiting.js";
 import { type Bench, pause } from "./bench.js";
+import { bootChoice, imageStates } from "./boot-choice.js";
 import type { FlashImage } from "./flash-image.js";
+import { longestGap } from "./series.js";
+import { countStored } from "./stored-data.js";
 
 const sector = 4_096;
+
+/** Until the journal has several sectors of data that the server does not have, in seconds. */
+const fillTime = 120;
+const filledSectors = 5;
+
+/** The shortest period of samples. */
+const densePeriod = 100;
 
 /** What is done to a flash, and whether the device knows its boots afterwards. */
 const damages: readonly (readonly [name: string, damage: (flash: FlashImage) => void])[] = [
@@ -16,8 +28,19 @@ const damages: readonly (readonly [name: string, damage: (flash: FlashImage) => 
   ["nvs erased", (flash) => flash.erase("nvs")],
   ["nvs of random bytes", (flash) => flash.write("nvs", randomBytes(flash.place("nvs").size))],
   ["ota_1 erased", (flash) => flash.erase("ota_1")],
+  ["ota_1 erased, and chosen", (flash) => chooseErased(flash, imageStates.undefined)],
+  ["ota_1 erased, and chosen for good", (flash) => chooseErased(flash, imageStates.valid)],
+  ["ota_1 erased, and chosen for a trial", (flash) => chooseErased(flash, imageStates.new)],
+  ["ota_1 erased, and on trial", (flash) => chooseErased(flash, imageStates.pending)],
   ["application code of random bytes", (flash) => flash.write("xs", randomBytes(flash.place("xs").size))],
 ];
+
+function chooseErased(flash: FlashImage, state: number): void {
+  flash.erase("ota_1");
+  flash.erase("otadata");
+  flash.write("otadata", bootChoice(1, imageStates.valid));
+  flash.write("otadata", bootChoice(2, state), sector);
+}
 
 /** A flash with damage of all kinds: the device comes up, with what is left. */
 export async function checkDamage(bench: Bench): Promise<void> {
@@ -43,4 +66,44 @@ export async function checkDamage(bench: Bench): Promise<void> {
       assert.ok((await bench.cloud.samples(from)).length > 0, "no telemetry");
       assert.equal(bench.chip.resets.length, resets + 1, bench.chip.resets.join(", "));
     });
+  await checks.run("a sector of random bytes amid data that were not sent: those before and behind it arrive", () =>
+    checkHole(bench),
+  );
+}
+
+async function checkHole(bench: Bench): Promise<void> {
+  await bench.sample(densePeriod);
+  const { bootCount, ...vitals } = await bench.cloud.vitals();
+  const from = await bench.cloud.deviceTime();
+  await bench.server.kill();
+  await waitFor({ what: `${filledSectors} sectors of data`, seconds: fillTime }, () =>
+    sectorsOf(bench.flash.read("journal"), bootCount).length >= filledSectors ? true : undefined,
+  );
+  await bench.chip.cut();
+  const whole = countStored(bench.flash.read("journal"));
+  const sectors = sectorsOf(bench.flash.read("journal"), bootCount);
+  bench.flash.write("journal", randomBytes(sector), sectors[Math.floor(sectors.length / 2)]);
+  const left = countStored(bench.flash.read("journal"));
+  await bench.startServer();
+  await bench.boot();
+  // Of each sample there is a datum for every vital sign.
+  const expected = Math.floor(left / (Object.keys(vitals).length + 1)) - 1;
+  const ofBoot = async () => (await bench.cloud.samples(from)).filter(({ boot }) => boot === bootCount);
+  await waitFor({ what: `${expected} samples`, seconds: 60 }, async () =>
+    (await ofBoot()).length >= expected ? true : undefined,
+  );
+  const samples = await ofBoot();
+  const gap = longestGap(samples);
+  console.log(`        ${whole} data were stored, ${left} are left; ${samples.length} samples, ${gap} ms without one`);
+  assert.ok(left < whole && gap > 3 * densePeriod, "nothing is missing");
+  const end = samples.findIndex(({ time }, at) => time - (samples[at - 1]?.time ?? time) === gap);
+  assert.ok(end > 10 && end < samples.length - 10, `the gap is before sample ${end} of ${samples.length}`);
+}
+
+/** Where a journal has the sectors that a boot began, the oldest first. */
+function sectorsOf(journal: Buffer, boot: number): readonly number[] {
+  const offsets: number[] = [];
+  for (let at = 0; at < journal.length; at += sector)
+    if (journal.readUInt16BE(at) === sectorMagic && journal.readUInt32BE(at + 8) === boot) offsets.push(at);
+  return offsets.sort((one, other) => journal.readUInt32BE(one + 4) - journal.readUInt32BE(other + 4));
 }

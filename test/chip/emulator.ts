@@ -3,6 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Processes } from "../simulator/processes.js";
+import { Debugger } from "./debugger.js";
 
 /** The efuses of a C3 as QEMU keeps them: the address (backwards) and the revision, without which the boot loader refuses every image. */
 const efuseSize = 1_024;
@@ -11,11 +12,28 @@ const address = [0x01, 0x00, 0x00, 0xa1, 0xdf, 0x7c];
 const revisionAt = 0x24;
 const revision = 3 << 18;
 
-/** The watchdogs are off because they count the time of the computer, which has other things to do. */
+/** An instruction takes 8 ns. */
+const usual = ["-icount", "shift=3,align=off,sleep=on"];
+
+/** An instruction takes 64 ns: what a chip computes for a minute, the computer has done in seconds. */
+const slow = ["-icount", "shift=6,align=off,sleep=on"];
+
+/**
+ * To a chip with nothing to do the computer's time passes, and all at once where the computer had other things to do: a watchdog bites
+ * for that. So they are off, but for a while.
+ */
+const withoutWatchdogs = ["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"];
+
+/** Where an ESP32-C3 has the code in its flash: neither interrupts nor the heart of FreeRTOS, nor what waits, but the tasks. */
+const tasksCode = { start: 0x4200_0000, end: 0x4280_0000 };
+
+/** A chip has so many chances to be stopped in a task, after so many milliseconds each. */
+const maxLooks = 3_000;
+const lookPeriod = 7;
+
 const machine = [
-  ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none", "-icount", "shift=3,align=off,sleep=on"],
+  ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none"],
   ...["-nic", "user,model=esp32c3_wifi,net=192.168.4.0/24"],
-  ...["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"],
   ...["-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse"],
 ];
 
@@ -35,6 +53,7 @@ export class Emulator {
   readonly #program: string;
   readonly #args: readonly string[];
   readonly #serial: string;
+  readonly #debugSocket: string;
   readonly #said: string[] = [];
   #child: ChildProcess | undefined;
 
@@ -43,10 +62,12 @@ export class Emulator {
     this.#program = program;
     const efuses = `${flash}.efuses`;
     this.#serial = `${flash}.serial`;
+    this.#debugSocket = `${flash}.gdb`;
     this.#args = [
       ...machine,
       ...["-drive", `file=${flash},if=mtd,format=raw`, "-drive", `file=${efuses},if=none,format=raw,id=efuse`],
       ...["-chardev", `file,id=log,path=${this.#serial},append=on`, "-serial", "chardev:log"],
+      ...["-gdb", `unix:${this.#debugSocket},server=on,wait=off`],
       ...options,
     ];
     const bytes = Buffer.alloc(efuseSize);
@@ -67,8 +88,29 @@ export class Emulator {
     return this.#said.slice(-3).join("\n");
   }
 
-  start(): void {
-    this.#child = this.#processes.start(this.#program, this.#args, "/", {}, (line) => this.#said.push(line));
+  /** With `hasWatchdogs` the chip is slow. */
+  start({ hasWatchdogs = false } = {}): void {
+    const args = [...this.#args, ...(hasWatchdogs ? slow : [...usual, ...withoutWatchdogs])];
+    this.#child = this.#processes.start(this.#program, args, "/", {}, (line) => this.#said.push(line));
+  }
+
+  /** Stops the chip in the middle of a task. What it has written is in the flash file then, which can be read. */
+  async stop(): Promise<Debugger> {
+    const session = await Debugger.stop(this.#debugSocket);
+    for (let look = 0; look < maxLooks; look += 1) {
+      const at = await session.programCounter();
+      if (at >= tasksCode.start && at < tasksCode.end) return session;
+      await session.pass(lookPeriod);
+    }
+    await session.release();
+    throw new Error("the chip computes nothing");
+  }
+
+  /** As a jump through a pointer that is none. */
+  async crash(): Promise<void> {
+    const session = await this.stop();
+    await session.jump(0);
+    await session.release();
   }
 
   /** As a power cut does. */

@@ -9,10 +9,12 @@ import { Checks } from "../simulator/checks.js";
 import { Processes } from "../simulator/processes.js";
 import { Bench } from "./bench.js";
 import { checkColdBoot } from "./cold-boot.js";
+import { checkCrashes } from "./crashes.js";
 import { checkDamage } from "./damage.js";
 import { checkOutages } from "./outages.js";
 import { checkPowerCuts } from "./power-cuts.js";
 import { checkResets } from "./resets.js";
+import { checkSafeMode } from "./safe-mode.js";
 import { readSettings, type Settings } from "./settings.js";
 import { startTimeServer } from "./time-server.js";
 import { checkUpdates } from "./updates.js";
@@ -22,6 +24,8 @@ const groups = new Map<string, (bench: Bench) => Promise<void>>([
   ["cold-boot", checkColdBoot],
   ["resets", checkResets],
   ["power-cuts", checkPowerCuts],
+  ["crashes", checkCrashes],
+  ["safe-mode", checkSafeMode],
   ["outages", checkOutages],
   ["updates", checkUpdates],
   ["damage", checkDamage],
