@@ -123,8 +123,8 @@ async function checkRefused(
 }
 
 /**
- * A crash that early ends in the mask ROM, which only a watchdog or the power gets it out of, and the emulator has no watchdog. To the
- * device that is an interrupted trial, which it begins again a few times.
+ * A crash that early ends in the mask ROM, which only the boot loader's watchdog or the power gets it out of, and the emulator has not
+ * that watchdog. To the device that is an interrupted trial, which it begins again a few times.
  */
 async function switchOffAndOn(bench: Bench): Promise<void> {
   for (let time = 1; time <= trials; time += 1) {
