@@ -77,11 +77,11 @@ async function checkHole(bench: Bench): Promise<void> {
   const from = await bench.cloud.deviceTime();
   await bench.server.kill();
   await waitFor({ what: `${filledSectors} sectors of data`, seconds: fillTime }, () =>
-    sectorsOf(bench.flash.read("journal"), bootCount).length >= filledSectors ? true : undefined,
+    lastSectorsOf(bench.flash.read("journal")).length >= filledSectors ? true : undefined,
   );
   await bench.chip.cut();
   const whole = countStored(bench.flash.read("journal"));
-  const sectors = sectorsOf(bench.flash.read("journal"), bootCount);
+  const sectors = lastSectorsOf(bench.flash.read("journal"));
   bench.flash.write("journal", randomBytes(sector), sectors[Math.floor(sectors.length / 2)]);
   const left = countStored(bench.flash.read("journal"));
   await bench.startServer();
@@ -100,10 +100,13 @@ async function checkHole(bench: Bench): Promise<void> {
   assert.ok(end > 10 && end < samples.length - 10, `the gap is before sample ${end} of ${samples.length}`);
 }
 
-/** Where a journal has the sectors that a boot began, the oldest first. */
-function sectorsOf(journal: Buffer, boot: number): readonly number[] {
+/** Where a journal has the sectors that its last boot began, the oldest first. Boots have numbers of the journal's own. */
+function lastSectorsOf(journal: Buffer): readonly number[] {
+  const sequenceOf = (at: number): number => journal.readUInt32BE(at + 4);
+  const bootOf = (at: number): number => journal.readUInt32BE(at + 8);
   const offsets: number[] = [];
-  for (let at = 0; at < journal.length; at += sector)
-    if (journal.readUInt16BE(at) === sectorMagic && journal.readUInt32BE(at + 8) === boot) offsets.push(at);
-  return offsets.sort((one, other) => journal.readUInt32BE(one + 4) - journal.readUInt32BE(other + 4));
+  for (let at = 0; at < journal.length; at += sector) if (journal.readUInt16BE(at) === sectorMagic) offsets.push(at);
+  offsets.sort((one, other) => sequenceOf(one) - sequenceOf(other));
+  const last = offsets.at(-1);
+  return last === undefined ? [] : offsets.filter((at) => bootOf(at) === bootOf(last));
 }
