@@ -17,6 +17,9 @@ import type { Parts } from "./parts.js";
 /** Of an exception's text: with it and a whole trail the attribute is below its 1,024 bytes, unless much has to be escaped. */
 const maxErrorLength = 160;
 
+/** Of vital signs that nobody asked for: often enough to see a leak, and little traffic for a device that nobody looks after. */
+const unaskedPeriod: Milliseconds = 60_000;
+
 /** The shared attributes. */
 const levelType = Object.freeze({ type: "string", oneOf: remoteLogLevels } as const);
 const rateType = Object.freeze({ type: "integer", minimum: 1, maximum: 600 } as const);
@@ -53,6 +56,7 @@ export class DeviceHealth {
   readonly #report: VitalsReport;
   readonly #remoteLog: RemoteLog;
   readonly #attributes: DeviceAttributes;
+  readonly #hasPlaces: boolean;
   /** What holds where the server wishes nothing. */
   #ownLevel: RemoteLogLevel;
   #ownRate: number;
@@ -77,6 +81,7 @@ export class DeviceHealth {
       if (bootCount !== undefined) report("bootCount", bootCount);
     });
     const { reports } = options;
+    this.#hasPlaces = reports === undefined || reports.length > 0;
     this.#report = new VitalsReport(this.#vitals, clock, failures, (sample) => {
       telemetry.record(reports === undefined ? sample : listed(sample, reports));
     });
@@ -121,6 +126,11 @@ export class DeviceHealth {
    */
   report(period: Milliseconds): void {
     this.#report.start(period);
+  }
+
+  /** As `report` each minute, where the configuration has no period and the server has places for vital signs. */
+  reportUnasked(): void {
+    if (this.#report.period === 0 && this.#hasPlaces) this.report(unaskedPeriod);
   }
 
   /** The device is stopped: the report waits for `resume`. */

@@ -205,6 +205,8 @@ export class Device {
     this.attributes.publish({ safeMode: this.isSafeMode });
     if (this.isSafeMode) {
       this.log.write("error", "device.safe-mode", "the last boots with the application failed");
+      // Mostly it is the application that asks for them.
+      this.health.reportUnasked();
       if (this.rpc.isCallable)
         this.rpc.handle("reboot", {}, () => {
           this.restart("rpc");

@@ -21,8 +21,6 @@ export interface ChipOptions {
   readonly image?: string;
   /** The device that the image will be at the server. Default: the demo device. */
   readonly device?: string;
-  /** As of an emulator's options. */
-  readonly isHasty?: boolean;
 }
 
 /** What the checks share: a chip with power, and the server that its image names. */
@@ -71,7 +69,7 @@ export class Bench {
    * Another chip, flashed with the image and without power, that `cloud` is about, and that is not offered anything. Its files are
    * called after `name`. The server has to be there.
    */
-  async flashChip(name: string, { image, device = demoDevice.name, isHasty = false }: ChipOptions = {}): Promise<void> {
+  async flashChip(name: string, { image, device = demoDevice.name }: ChipOptions = {}): Promise<void> {
     await this.#chip?.cut();
     this.#device = device;
     this.#cloud = this.cloud.of(device);
@@ -81,7 +79,7 @@ export class Bench {
     copyFileSync(image ?? this.settings.flash, flash);
     this.#flash = new FlashImage(flash);
     const { qemu, options } = this.settings;
-    this.#chip = new Emulator({ processes: this.#processes, program: qemu, options, isHasty, flash });
+    this.#chip = new Emulator({ processes: this.#processes, program: qemu, options, flash });
   }
 
   /** Waits until the device answers a call, in a later boot than `boot`. Rejects where it does not. */
@@ -100,6 +98,17 @@ export class Bench {
     if (bootCount === boot) return;
     const { lastReset } = await this.cloud.clientAttributes();
     throw new Error(`boot ${bootCount} instead of ${boot}: ${JSON.stringify(lastReset)}`);
+  }
+
+  /** Rejects where the device does not tell `reason` as that of its start; that of the boot before may be there for a moment. */
+  async expectReason(reason: string): Promise<void> {
+    let found: unknown;
+    await waitFor({ what: `reset reason ${reason}`, seconds: 20 }, async () => {
+      found = (await this.cloud.clientAttributes()).resetReason;
+      return found === reason ? true : undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${found}`);
+    });
   }
 
   async boot(): Promise<Vitals> {

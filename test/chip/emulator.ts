@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Processes } from "../simulator/processes.js";
 import { waitFor } from "../simulator/waiting.js";
+import { Debugger } from "./debugger.js";
 
 /** The efuses of a C3 as QEMU keeps them: the address (backwards) and the revision, without which the boot loader refuses every image. */
 const efuseSize = 1_024;
@@ -18,11 +19,32 @@ const revision = 3 << 18;
 
 const radio = "radio";
 
-/** The watchdogs are off because they count the time of the computer, which has other things to do. */
+/**
+ * To a chip with nothing to do the computer's time passes, and all at once where the computer had other things to do: a watchdog bites
+ * for that. So they are off, but for a while.
+ */
+const withoutWatchdogs = ["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"];
+
+/** How the chip's time passes. */
+const paces = Object.freeze({
+  /** As the computer's. An instruction takes 8 ns. */
+  usual: ["-icount", "shift=3,align=off,sleep=on", ...withoutWatchdogs],
+  /** Likewise, and with watchdogs. An instruction takes 64 ns: what a chip computes for a minute, the computer has done in seconds. */
+  watched: ["-icount", "shift=6,align=off,sleep=on"],
+  /** Waiting takes no time, so that the chip's passes several times as fast as that of the world outside. */
+  hasty: ["-icount", "shift=3,align=off,sleep=off", ...withoutWatchdogs],
+});
+
+/** Where an ESP32-C3 has the code in its flash: neither interrupts nor the heart of FreeRTOS, nor what waits, but the tasks. */
+const tasksCode = { start: 0x4200_0000, end: 0x4280_0000 };
+
+/** A chip has so many chances to be stopped in a task, after so many milliseconds each. */
+const maxLooks = 3_000;
+const lookPeriod = 7;
+
 const machine = [
   ...["-M", "esp32c3-picsimlab", "-display", "none", "-monitor", "none"],
   ...["-nic", `user,id=${radio},model=esp32c3_wifi,net=192.168.4.0/24`],
-  ...["-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true"],
   ...["-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse"],
 ];
 
@@ -32,8 +54,6 @@ export interface EmulatorOptions {
   readonly program: string;
   /** Further arguments for it. */
   readonly options: readonly string[];
-  /** Its time runs as fast as the computer can make it, while the world outside keeps its own. Default: both are the same. */
-  readonly isHasty?: boolean;
   /** The flash, which it writes to; efuses and serial log are files beside it. */
   readonly flash: string;
 }
@@ -46,21 +66,23 @@ export class Emulator {
   readonly #serial: string;
   /** A socket that takes QEMU's machine protocol. */
   readonly #control: string;
+  readonly #debugSocket: string;
   readonly #said: string[] = [];
   #child: ChildProcess | undefined;
 
-  constructor({ processes, program, options, isHasty = false, flash }: EmulatorOptions) {
+  constructor({ processes, program, options, flash }: EmulatorOptions) {
     this.#processes = processes;
     this.#program = program;
     const efuses = `${flash}.efuses`;
     this.#serial = `${flash}.serial`;
     this.#control = `${flash}.control`;
+    this.#debugSocket = `${flash}.gdb`;
     this.#args = [
       ...machine,
-      ...["-icount", `shift=3,align=off,sleep=${isHasty ? "off" : "on"}`],
       ...["-drive", `file=${flash},if=mtd,format=raw`, "-drive", `file=${efuses},if=none,format=raw,id=efuse`],
       ...["-chardev", `file,id=log,path=${this.#serial},append=on`, "-serial", "chardev:log"],
       ...["-qmp", `unix:${this.#control},server=on,wait=off`],
+      ...["-gdb", `unix:${this.#debugSocket},server=on,wait=off`],
       ...options,
     ];
     const bytes = Buffer.alloc(efuseSize);
@@ -81,8 +103,28 @@ export class Emulator {
     return this.#said.slice(-3).join("\n");
   }
 
-  start(): void {
-    this.#child = this.#processes.start(this.#program, this.#args, "/", {}, (line) => this.#said.push(line));
+  start(pace: keyof typeof paces = "usual"): void {
+    const args = [...this.#args, ...paces[pace]];
+    this.#child = this.#processes.start(this.#program, args, "/", {}, (line) => this.#said.push(line));
+  }
+
+  /** Stops the chip in the middle of a task. What it has written is in the flash file then, which can be read. */
+  async stop(): Promise<Debugger> {
+    const session = await Debugger.stop(this.#debugSocket);
+    for (let look = 0; look < maxLooks; look += 1) {
+      const at = await session.programCounter();
+      if (at >= tasksCode.start && at < tasksCode.end) return session;
+      await session.pass(lookPeriod);
+    }
+    await session.release();
+    throw new Error("the chip computes nothing");
+  }
+
+  /** As a jump through a pointer that is none. */
+  async crash(): Promise<void> {
+    const session = await this.stop();
+    await session.jump(0);
+    await session.release();
   }
 
   /** Whether the access point passes anything on. The emulated one cannot be left and joined again. */

@@ -12,6 +12,9 @@ const checksumBlock = 16;
 const checksumSeed = 0xef;
 const hashSize = 32;
 
+/** Of an ESP32-C3. */
+const instructionMemory = { start: 0x4037_c000, end: 0x403e_0000 };
+
 interface Segment {
   /** Where it is in memory. */
   readonly address: number;
@@ -49,6 +52,17 @@ export class EspImage {
   get isValid(): boolean {
     const hashAt = this.#checksumAt + 1;
     return this.#bytes[this.#checksumAt] === this.#checksum() && this.#bytes.subarray(hashAt).equals(this.#hash());
+  }
+
+  /** Where `code` is in memory that instructions are fetched from without the flash. Throws `RangeError` where it is not. */
+  addressOf(code: Uint8Array): number {
+    for (const { address, start, size } of this.#segments) {
+      if (address < instructionMemory.start || address >= instructionMemory.end) continue;
+      const bytes = this.#bytes.subarray(start, start + size);
+      for (let at = bytes.indexOf(code); at >= 0; at = bytes.indexOf(code, at + 1))
+        if (at % 2 === 0) return address + at;
+    }
+    throw new RangeError("no such code in the image");
   }
 
   /** The same image, whose first instruction is an illegal one. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../simulator/waiting.js";
 import { type Bench, pause } from "./bench.js";
+import type { Vitals } from "./cloud.js";
 import { longestGap } from "./series.js";
 import { countStored } from "./stored-data.js";
 
@@ -31,11 +32,21 @@ export async function checkPowerCuts(bench: Bench): Promise<void> {
     const outage = Math.round(2_000 + Math.random() * (longestOutage - 2_000));
     const name = `power cut ${cut} of ${bench.settings.cuts}, ${outage} ms after the server went: nothing stored is lost`;
     // The next cut needs a device that lives.
-    if (!(await checks.run(name, () => checkCut(bench, outage)))) return;
+    const end = { stop: () => bench.chip.cut(), goOn: () => bench.boot() };
+    if (!(await checks.run(name, () => checkStored(bench, outage, end)))) return;
   }
 }
 
-async function checkCut(bench: Bench, outage: number): Promise<void> {
+/** How a boot ends. */
+export interface End {
+  /** After it the flash file is as the boot leaves it. */
+  readonly stop: () => Promise<void>;
+  /** The next boot, until it answers. */
+  readonly goOn: (boot: number) => Promise<Vitals>;
+}
+
+/** Ends a boot, a while after the server went: what it had stored arrives. The device samples twice a second. */
+export async function checkStored(bench: Bench, outage: number, { stop, goOn }: End): Promise<void> {
   const { bootCount, ...vitals } = await bench.cloud.vitals();
   // Of each sample there is a datum for every vital sign.
   const width = Object.keys(vitals).length + 1;
@@ -43,18 +54,18 @@ async function checkCut(bench: Bench, outage: number): Promise<void> {
   const gone = Date.now();
   await bench.server.kill();
   await pause(outage);
-  await bench.chip.cut();
+  await stop();
   const cut = Date.now();
   const stored = Math.floor(countStored(bench.flash.read("journal")) / width);
   await bench.startServer();
-  await bench.expectBoot(bootCount + 1, await bench.boot());
+  await bench.expectBoot(bootCount + 1, await goOn(bootCount));
   const ofBoot = async () => (await bench.cloud.samples(lastSample)).filter(({ boot }) => boot === bootCount);
   await waitFor({ what: `${stored} samples that were stored`, seconds: 30 }, async () =>
     (await ofBoot()).length >= stored ? true : undefined,
   );
   const samples = await ofBoot();
   const unstored = cut - gone - ((samples.at(-1)?.time ?? 0) - lastSample);
-  console.log(`        ${stored} samples were stored, the last one ${unstored} ms before the cut`);
+  console.log(`        ${stored} samples were stored, the last one ${unstored} ms before the end`);
   assert.ok(longestGap(samples) < 2.5 * period, `${longestGap(samples)} ms without a sample`);
   assert.ok(unstored < longestUnstored, `nothing of the last ${unstored} ms`);
   const { dropped, refused } = await bench.cloud.vitals();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
-import { waitFor } from "../simulator/waiting.js";
 import type { Bench } from "./bench.js";
 
 const commanded = 3;
@@ -20,28 +19,17 @@ export async function checkResets(bench: Bench): Promise<void> {
       const resets = bench.chip.resets.length;
       assert.deepEqual(await bench.cloud.call("reboot"), { accepted: true });
       await bench.expectBoot(bootCount + 1, await bench.live(bootCount));
-      await expectReason(bench, "software");
+      await bench.expectReason("software");
       assert.equal(bench.chip.resets.length, resets + 1, bench.chip.resets.join(", "));
     });
   await checks.run("a power cut is power-on again", async () => {
     const { bootCount } = await bench.cloud.vitals();
     await bench.chip.cut();
     await bench.expectBoot(bootCount + 1, await bench.boot());
-    await expectReason(bench, "power-on");
+    await bench.expectReason("power-on");
   });
   await checks.run("no crash is told of", async () => {
     const { lastReset } = await bench.cloud.clientAttributes();
     assert.match(JSON.stringify(lastReset), /"(power-on|software)"/);
-  });
-}
-
-/** The reason of the boot before may be there for a moment. */
-async function expectReason(bench: Bench, reason: string): Promise<void> {
-  let found: unknown;
-  await waitFor({ what: `reset reason ${reason}`, seconds: 10 }, async () => {
-    found = (await bench.cloud.clientAttributes()).resetReason;
-    return found === reason ? true : undefined;
-  }).catch((error: Error) => {
-    throw new Error(`${error.message}: ${found}`);
   });
 }

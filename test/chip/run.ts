@@ -10,11 +10,13 @@ import { Processes } from "../simulator/processes.js";
 import { checkApplication } from "./application.js";
 import { Bench } from "./bench.js";
 import { checkColdBoot } from "./cold-boot.js";
+import { checkCrashes } from "./crashes.js";
 import { checkDamage } from "./damage.js";
 import { checkOutages } from "./outages.js";
 import { checkPowerCuts } from "./power-cuts.js";
 import { checkProvisioning } from "./provisioning.js";
 import { checkResets } from "./resets.js";
+import { checkSafeMode } from "./safe-mode.js";
 import { readSettings, type Settings } from "./settings.js";
 import { startTimeServer } from "./time-server.js";
 import { checkTls } from "./tls.js";
@@ -26,6 +28,8 @@ const groups = new Map<string, (bench: Bench) => Promise<void>>([
   ["cold-boot", checkColdBoot],
   ["resets", checkResets],
   ["power-cuts", checkPowerCuts],
+  ["crashes", checkCrashes],
+  ["safe-mode", checkSafeMode],
   ["outages", checkOutages],
   ["updates", checkUpdates],
   ["damage", checkDamage],

@@ -18,7 +18,7 @@ const cutAfter = 2_500;
 /** An interrupted trial is begun so often. */
 const trials = 3;
 
-/** From power-on until an image that crashes at its first instruction has been chosen and has done so, in milliseconds. */
+/** From power-on until an image has been chosen and runs, or has crashed at its first instruction, in milliseconds. */
 const crashTime = 5_000;
 
 /** Nothing answers there. */
@@ -51,6 +51,20 @@ export async function checkUpdates(bench: Bench): Promise<void> {
       switchOffAndOn(bench),
     ),
   );
+  await checks.run("an image that crashes during its trial: the one before runs again, and tells", async () => {
+    const { host } = bench.settings;
+    // One that reaches the server is no longer on trial.
+    await checkRefused(
+      bench,
+      image.withText(host, nobody(host)),
+      "0.4.1",
+      /trial-crashed: .* ended by panic/,
+      async () => {
+        await pause(crashTime);
+        await bench.chip.crash();
+      },
+    );
+  });
   await checks.run("an image that does not reach the server: the one before runs again, and tells", async () => {
     const { host } = bench.settings;
     await checkRefused(bench, image.withText(host, nobody(host)), "0.5.0", /trial-timeout/, () => Promise.resolve());
@@ -112,8 +126,8 @@ async function checkRefused(
 }
 
 /**
- * A crash that early ends in the mask ROM, which only a watchdog or the power gets it out of, and the emulator has no watchdog. To the
- * device that is an interrupted trial, which it begins again a few times.
+ * A crash that early ends in the mask ROM, which only the boot loader's watchdog or the power gets it out of, and the emulator has not
+ * that watchdog. To the device that is an interrupted trial, which it begins again a few times.
  */
 async function switchOffAndOn(bench: Bench): Promise<void> {
   for (let time = 1; time <= trials; time += 1) {

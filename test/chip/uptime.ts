@@ -19,8 +19,9 @@ export async function checkUptime(bench: Bench): Promise<void> {
   await checks.run(
     `${settings.minutes} min alone: one boot, one session, nothing dropped, and the heap stays as it was`,
     async () => {
-      await bench.flashChip("uptime", { isHasty: true });
-      const { bootCount } = await bench.boot();
+      await bench.flashChip("uptime");
+      bench.chip.start("hasty");
+      const { bootCount } = await bench.live();
       const seen: Vitals[] = [];
       for (let left = settings.minutes * 60_000; left > 0; left -= interval) {
         await pause(interval);

@@ -53,6 +53,12 @@ describe("an application image", () => {
     }
   });
 
+  test("tells where an instruction is in memory for code, at an even address, and not among constants", () => {
+    const image = new EspImage(makeImage());
+    expect(image.addressOf(Uint8Array.of(0x22, 0x22))).toBe(0x4038_0000);
+    expect(() => image.addressOf(Uint8Array.of(0x11))).toThrow(RangeError);
+  });
+
   test("crashes with an illegal instruction at its entry point and nowhere else", () => {
     const bytes = makeImage();
     const crashing = new EspImage(bytes).crashing();

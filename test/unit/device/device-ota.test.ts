@@ -170,6 +170,19 @@ describe("after three boots that ended by themselves", () => {
     expect(log.events()).toEqual(expect.arrayContaining(["device.safe-mode", "device.start"]));
   });
 
+  test("the device reports vital signs, which the application asks for otherwise", () => {
+    boot().start(own);
+    clock.advance(60_000);
+    expect(device.telemetry.depth).toBe(0);
+    fail(3);
+    boot().start(own);
+    clock.advance(0);
+    const { depth } = device.telemetry;
+    expect(depth).toBeGreaterThan(0);
+    clock.advance(60_000);
+    expect(device.telemetry.depth).toBe(2 * depth);
+  });
+
   test("a restart that is asked for gives the application one more chance", () => {
     fail(3);
     boot().start(own);
