@@ -25,7 +25,6 @@ class DrainedTcp implements Tcp {
     // The SDK's typings disagree about `write`, which returns what is still writable (T7).
     this.#tcp = new TCP({
       address: options.address,
-      name: options.name,
       port: options.port,
       nodelay: options.nodelay,
       onReadable: (count) => this.#drain(count),
