@@ -45,7 +45,7 @@ export async function checkTls(bench: Bench): Promise<void> {
   await checks.run("TLS: an image is fetched, verified, tried and kept", async () => {
     const { bootCount } = await bench.live();
     const from = await bench.cloud.deviceTime();
-    await checkUpdate(bench, bench.flash.application("ota_0"), "0.2.0");
+    await checkUpdate(bench, bench.flash.application("ota_0"), "0.6.0");
     const heap = await bench.cloud.history("lowestFreeHeap", from);
     const boots = new Map((await bench.cloud.samples(from)).map(({ time, boot }) => [time, boot]));
     const lowest = Math.min(...heap.filter(({ ts }) => boots.get(ts) === bootCount).map(({ value }) => value));
