@@ -62,9 +62,9 @@ export async function checkOutages(bench: Bench): Promise<void> {
   });
 }
 
-/** From the last sample before `from` until one that is taken from now on, without a gap. */
+/** From the last sample before `from` until one that is taken from now on, without a gap, and all of them in one session. */
 async function expectSamples(bench: Bench, from: number): Promise<void> {
-  const { dropped } = await bench.cloud.vitals();
+  const { dropped, disconnects } = await bench.cloud.vitals();
   assert.equal(dropped, 0);
   const to = await bench.cloud.deviceTime();
   let gap = 0;
@@ -75,4 +75,6 @@ async function expectSamples(bench: Bench, from: number): Promise<void> {
   }).catch((error: Error) => {
     throw new Error(`${error.message}: ${gap} ms without one`);
   });
+  const { disconnects: ended } = await bench.cloud.vitals();
+  assert.equal(ended, disconnects, "a session ended while they were delivered");
 }

@@ -197,11 +197,18 @@ static err_t lookInLwip(struct tcpip_api_call_data *call)
 	request->hasReceived = connection->hasReceived;
 	request->hasRoom = connection->hasRoom;
 	request->unread = connection->received ? connection->received->tot_len : 0;
-	request->room = roomOf(connection);
 	request->end = connection->end;
 	connection->hasReceived = 0;
 	connection->hasRoom = 0;
 	connection->isPosted = 0;
+	return ERR_OK;
+}
+
+static err_t measureInLwip(struct tcpip_api_call_data *call)
+{
+	Request *request = (Request *)call;
+
+	request->room = roomOf(request->connection);
 	return ERR_OK;
 }
 
@@ -255,9 +262,13 @@ static void tell(void *machine, void *it, uint8_t *message, uint16_t length)
 		xsmcSetInteger(xsResult, request.unread);
 		xsCall1_noResult(connection->object, xsID_onReadable, xsResult);
 	}
-	if (!connection->isClosed && request.hasRoom && request.room && (ERR_OK == request.end)) {
-		xsmcSetInteger(xsResult, request.room);
-		xsCall1_noResult(connection->object, xsID_onWritable, xsResult);
+	if (!connection->isClosed && request.hasRoom && (ERR_OK == request.end)) {
+		// Not earlier: what was just received may have been answered.
+		tcpip_api_call(measureInLwip, &request.call);
+		if (request.room) {
+			xsmcSetInteger(xsResult, request.room);
+			xsCall1_noResult(connection->object, xsID_onWritable, xsResult);
+		}
 	}
 	// What was received is read first, and reading the last of it calls back here.
 	if (!connection->isClosed && !connection->isEndTold && (ERR_OK != request.end) && (0 == request.unread)) {
