@@ -7,7 +7,7 @@ import { describeOnXs } from "./engine-required.js";
 import { runOnXsLane } from "./unit-lane.js";
 
 /** Tests of the hosts that run on Node, and of the tools. */
-const needsNode = /from "(node:|.*\/hosts\/(node|desktop)\/)/;
+const needsNode = /from "(node:|.*\/hosts\/(node|desktop)\/|(\.\.\/)+chip\/)/;
 
 const files = [...testFiles("test/unit"), ...testFiles("test/contract/mqtt-client")];
 
