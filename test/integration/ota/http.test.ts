@@ -116,14 +116,15 @@ test("a server that is restarted again and again costs the chunk under way each 
   const { misses } = watch(server, device);
   let restarts = 0;
   device.onCame = (chunk) => {
-    if (chunk % 12 !== 11) return;
+    // Later ones may be under way already, all of them.
+    if (chunk % 12 !== 11 || chunk > chunks - 12) return;
     restarts += 1;
     void server.close().then(() => setTimeout(() => void server.listen(), 30));
   };
   expect(await device.fetch()).toBe("done");
-  expect([restarts, misses]).toEqual([6, []]);
-  expect(server.asked.length).toBe(7);
-  expect(device.read).toBeLessThan(content.length + 7 * (headLength + chunkLength));
+  expect([restarts, misses]).toEqual([5, []]);
+  expect(server.asked.length).toBe(6);
+  expect(device.read).toBeLessThan(content.length + 6 * (headLength + chunkLength));
   expect(new Set(device.came).size).toBe(chunks);
 });
 
