@@ -21,7 +21,7 @@ export interface TlsTcpOptions extends TcpOptions {
   readonly log: LogSink;
 }
 
-/** TLS in the shape of the SDK's socket, so that a socket over TLS differs in nothing else. */
+/** TLS in the shape of TCP, so that a socket over TLS differs in nothing else. */
 export class TlsTcp implements Tcp {
   readonly #options: TlsTcpOptions;
   readonly #session: TlsSession;
