@@ -181,7 +181,7 @@ export class DeviceOta {
   }
 
   #add(kind: PackageKind, dialect: OtaDialect, target: UpdateTarget, { title }: PackageName): void {
-    const { host, parts, telemetry, config, health, restart } = this.#options;
+    const { host, parts, telemetry, config, health, wallClock, restart } = this.#options;
     const { lastReset } = health;
     const { clock, text, log, storage, openFlash } = host;
     const { chunkSize, trialDeadline } = config.ota;
@@ -197,7 +197,7 @@ export class DeviceOta {
       openSource: (offer, receiver) => this.#openSource(kind, channel, offer, receiver),
       obstacle: (step, name) => this.#obstacle(step, kind, name),
       turn: this.#turn,
-      report: new OtaReport(telemetry, dialect.keys, clock, log),
+      report: new OtaReport({ telemetry, keys: dialect.keys, clock, wallClock, log }),
       ask: this.#ask,
     });
     this.#updaters.set(kind, updater);

@@ -3,13 +3,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { ThingsBoardOta } from "../../../modules/cloud/thingsboard-ota.js";
 import { OtaReport } from "../../../modules/device/ota-report.js";
+import { FakeFlash } from "../../fakes/flash.js";
 import { text } from "../../fakes/text.js";
 import { Rig } from "../telemetry/rig.js";
 
 function setUp(prefix: "fw" | "sw" = "fw", options: ConstructorParameters<typeof Rig>[0] = {}) {
   const rig = new Rig(options);
   const { telemetry, clock, log } = rig;
-  const report = new OtaReport(telemetry, new ThingsBoardOta(text, prefix).keys, clock, log);
+  const wallClock = {
+    get isKnown() {
+      return rig.isClockKnown;
+    },
+  };
+  const report = new OtaReport({ telemetry, keys: new ThingsBoardOta(text, prefix).keys, clock, wallClock, log });
   /** Keys and values that went out since the last call. */
   const sent = (): string[] => {
     for (let round = 0; round < 5; round += 1) {
@@ -107,5 +113,54 @@ describe("OtaReport", () => {
     report.onState("UPDATED", "");
     expect(sent()).toContain("fw_state UPDATED");
     expect(log.events()).toContain("ota.untold");
+  });
+
+  describe("where there is no clock", () => {
+    const current = { title: "t", version: "2" };
+    const told = ["current_fw_title t", "current_fw_version 2", "fw_state UPDATED", "fw_error "];
+
+    /** A boot that was to tell of its end, and the one after it. */
+    function setUpAfterRestart() {
+      const flash = new FakeFlash();
+      const before = setUp("fw", { flash });
+      before.rig.isClockKnown = false;
+      before.report.onCurrent({ title: "t", version: "1" });
+      before.report.onState("UPDATING", "");
+      before.rig.telemetry.store();
+      const after = setUp("fw", { flash });
+      after.rig.isClockKnown = false;
+      after.rig.connect();
+      after.report.onCurrent(current);
+      after.report.onState("UPDATED", "");
+      const sentIn = (minutes: number): string[] => Array.from({ length: minutes * 12 }, after.sent).flat();
+      return { ...after, sentIn };
+    }
+
+    test("tells what is so once more behind what the journal still held", () => {
+      const { sentIn } = setUpAfterRestart();
+      const old = ["current_fw_title t", "current_fw_version 1", "fw_state UPDATING", "fw_error "];
+      expect(sentIn(15)).toEqual([...told, ...old, ...told]);
+      expect(sentIn(15)).toEqual([]);
+    });
+
+    test("tells it once more as soon as there is one", () => {
+      const { rig, sentIn } = setUpAfterRestart();
+      expect(sentIn(5)).toEqual(told);
+      rig.isClockKnown = true;
+      rig.telemetry.onClockKnown();
+      const all = sentIn(1);
+      expect(all.filter((line) => line.startsWith("fw_state"))).toEqual(["fw_state UPDATING", "fw_state UPDATED"]);
+      expect(all.slice(-4)).toEqual(told);
+      expect(sentIn(15)).toEqual([]);
+    });
+
+    test("tells nothing twice where the journal is empty", () => {
+      const { rig, report, sent } = setUp("fw", { flash: new FakeFlash() });
+      rig.isClockKnown = false;
+      rig.connect();
+      report.onCurrent(current);
+      report.onState("UPDATED", "");
+      expect(Array.from({ length: 200 }, sent).flat()).toEqual(told);
+    });
   });
 });
