@@ -21,7 +21,7 @@ describeOnXs("an update", () => {
       await device.shows({ ...isUpdated, current_sw_version: version });
       // However small the package.
       const states = ["QUEUED", "INITIATED", "DOWNLOADING", "DOWNLOADED", "VERIFIED", "UPDATING", "UPDATED"];
-      expect(await device.states("sw")).toEqual(states);
+      await device.hasTold(states, "sw");
       await device.cutPower();
       await device.runs("green");
       await device.shows({ ...isUpdated, current_sw_version: version });

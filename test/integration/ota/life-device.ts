@@ -94,6 +94,19 @@ export class LifeDevice {
     return this.#options.rest.history(this.id, `${prefix}_state`);
   }
 
+  /** Waits until those are exactly `states`: what the old program left in the journal arrives behind what the new one tells. */
+  async hasTold(states: readonly string[], prefix: Prefix = "fw"): Promise<void> {
+    let last: unknown;
+    await waitFor(
+      states.join(", "),
+      async () => {
+        last = await this.states(prefix);
+        return JSON.stringify(last) === JSON.stringify(states);
+      },
+      () => `${JSON.stringify(last)}\n${this.story()}`,
+    );
+  }
+
   /** Waits until the latest telemetry has all of the values; a pattern is one that a text has to match. */
   async shows(values: Readonly<Record<string, unknown>>): Promise<void> {
     let last: unknown;
