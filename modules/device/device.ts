@@ -178,24 +178,28 @@ export class Device {
   }
 
   /**
-   * Stops in good order and starts the firmware anew: as soon as nothing waits for the server's acknowledgement, a quarter of a
-   * second from now at the earliest and five seconds at the latest. `reason` appears in the log. Idempotent.
+   * Stops in good order and starts the firmware anew: as soon as nothing waits for the server's acknowledgement, half a second from
+   * now at the earliest and five seconds at the latest. `reason` appears in the log. Idempotent.
    */
   restart(reason: string): void {
     if (this.#isRestarting) return;
     this.#isRestarting = true;
-    this.telemetry.flush();
     const { clock, system } = this.#host;
     const since = clock.ticks();
-    const timer = clock.timer(() => {
+    const end = clock.timer(() => {
       if (this.#session.inFlight > 0 && clock.elapsed(since) < longestRestartDelay) {
-        timer.start(restartPoll);
+        end.start(restartPoll);
         return;
       }
       this.stop();
       system.restart(reason);
     });
-    timer.start(restartPoll);
+    // What an update tells of the restart itself is recorded a moment later: its states keep a distance.
+    const flush = clock.timer(() => {
+      this.telemetry.flush();
+      end.start(restartPoll);
+    });
+    flush.start(restartPoll);
   }
 
   /** False where the device restarts at once. */

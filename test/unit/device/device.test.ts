@@ -159,6 +159,20 @@ describe("Device", () => {
     expect(restarts).toEqual(["rpc"]);
   });
 
+  test("restarts when the server has what was recorded a moment after it was asked to", () => {
+    const server = connect();
+    for (const { messageId } of server.takeAll("publish")) server.acknowledge(messageId ?? 0);
+    device.restart("test");
+    clock.advance(20);
+    device.telemetry.record("late", 1);
+    clock.advance(1_000);
+    const last = server.takeAll("publish").find(({ payload }) => String(payload).includes("late"));
+    expect(restarts).toEqual([]);
+    server.acknowledge(last?.messageId ?? 0);
+    clock.advance(250);
+    expect(restarts).toEqual(["test"]);
+  });
+
   test("restarts once, however often it was asked to", () => {
     connect();
     device.restart("one");
