@@ -11,6 +11,7 @@ import { Cloud, type Vitals } from "./cloud.js";
 import { Emulator } from "./emulator.js";
 import { FlashImage } from "./flash-image.js";
 import type { Settings } from "./settings.js";
+import type { TimeServer } from "./time-server.js";
 
 /** From power-on to the first answered call, on a computer that has other things to do. */
 const startTime = 90;
@@ -28,6 +29,8 @@ export class Bench {
   readonly checks: Checks;
   readonly settings: Settings;
   readonly server: LocalServer;
+  /** Undefined where there is none. */
+  readonly time: TimeServer | undefined;
   readonly #processes: Processes;
   readonly #folder: string;
   #cloud: Cloud | undefined;
@@ -35,8 +38,9 @@ export class Bench {
   #flash: FlashImage | undefined;
   #device: string = demoDevice.name;
 
-  constructor(checks: Checks, processes: Processes, settings: Settings, folder: string) {
+  constructor(checks: Checks, processes: Processes, settings: Settings, folder: string, time: TimeServer | undefined) {
     this.checks = checks;
+    this.time = time;
     this.settings = settings;
     this.#processes = processes;
     this.#folder = folder;

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { demoDevice } from "../../server/server.js";
-import { waitFor } from "../simulator/waiting.js";
 import { type Bench, pause } from "./bench.js";
-import { longestGap } from "./series.js";
+import { expectGapless } from "./gapless.js";
 
 const period = 500;
 
@@ -35,7 +34,7 @@ export async function checkOutages(bench: Bench): Promise<void> {
     await pause(outage);
     await bench.startServer();
     await bench.expectBoot(bootCount, await bench.live());
-    await expectSamples(bench, from);
+    await expectGapless(bench, from, period);
   });
   await checks.run("an access point that passes nothing on for a while: nothing of that time is missing", async () => {
     const { bootCount } = await bench.cloud.vitals();
@@ -44,7 +43,7 @@ export async function checkOutages(bench: Bench): Promise<void> {
     await pause(silence);
     await bench.chip.setLink(true);
     await bench.expectBoot(bootCount, await bench.live(0, patience));
-    await expectSamples(bench, from);
+    await expectGapless(bench, from, period);
   });
   await checks.run("refused credentials are tried again slowly, and nothing of the gap is missing", async () => {
     const { disconnects: before = 0, bootCount } = await bench.cloud.vitals();
@@ -55,26 +54,9 @@ export async function checkOutages(bench: Bench): Promise<void> {
     await bench.cloud.setToken(demoDevice.token);
     const { disconnects = 0, ...vitals } = await bench.live(0, patience);
     await bench.expectBoot(bootCount, vitals);
-    await expectSamples(bench, from);
+    await expectGapless(bench, from, period);
     const ended = disconnects - before;
     assert.ok(ended >= 1 && ended <= 6, `${ended} sessions or attempts ended`);
     console.log(`        ${ended} sessions or attempts ended`);
   });
-}
-
-/** From the last sample before `from` until one that is taken from now on, without a gap, and all of them in one session. */
-async function expectSamples(bench: Bench, from: number): Promise<void> {
-  const { dropped, disconnects } = await bench.cloud.vitals();
-  assert.equal(dropped, 0);
-  const to = await bench.cloud.deviceTime();
-  let gap = 0;
-  await waitFor({ what: "samples without a gap", seconds: 40 }, async () => {
-    const samples = await bench.cloud.samples(from);
-    gap = longestGap(samples);
-    return gap < 2.5 * period && (samples.at(-1)?.time ?? 0) > Math.max(to, from + outage / 2) ? true : undefined;
-  }).catch((error: Error) => {
-    throw new Error(`${error.message}: ${gap} ms without one`);
-  });
-  const { disconnects: ended } = await bench.cloud.vitals();
-  assert.equal(ended, disconnects, "a session ended while they were delivered");
 }

@@ -9,6 +9,7 @@ import { Checks } from "../simulator/checks.js";
 import { Processes } from "../simulator/processes.js";
 import { checkApplication } from "./application.js";
 import { Bench } from "./bench.js";
+import { checkClock } from "./clock.js";
 import { checkColdBoot } from "./cold-boot.js";
 import { checkCrashes } from "./crashes.js";
 import { checkDamage } from "./damage.js";
@@ -18,7 +19,7 @@ import { checkProvisioning } from "./provisioning.js";
 import { checkResets } from "./resets.js";
 import { checkSafeMode } from "./safe-mode.js";
 import { readSettings, type Settings } from "./settings.js";
-import { startTimeServer } from "./time-server.js";
+import { TimeServer } from "./time-server.js";
 import { checkTls } from "./tls.js";
 import { checkUpdates } from "./updates.js";
 import { checkUptime } from "./uptime.js";
@@ -26,6 +27,7 @@ import { checkUptime } from "./uptime.js";
 /** By the names for `--only`. */
 const groups = new Map<string, (bench: Bench) => Promise<void>>([
   ["cold-boot", checkColdBoot],
+  ["clock", checkClock],
   ["resets", checkResets],
   ["power-cuts", checkPowerCuts],
   ["crashes", checkCrashes],
@@ -45,10 +47,10 @@ async function run(settings: Settings): Promise<Checks> {
   const folder = await mkdtemp(join(tmpdir(), "xsthing-chip-"));
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void processes.killAll().then(() => process.exit(130)));
-  const time = await startTimeServer();
+  const time = await TimeServer.start();
   if (!time) console.log("no time server: port 123 of loopback is not to be had");
   try {
-    const bench = new Bench(checks, processes, settings, folder);
+    const bench = new Bench(checks, processes, settings, folder, time);
     if (await checks.run("the local server starts", () => bench.startServer()))
       for (const [name, check] of groups)
         if (settings.only.length === 0 || settings.only.includes(name)) await check(bench);

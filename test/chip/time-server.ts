@@ -9,20 +9,36 @@ const transmitAt = 40;
 /** 1900 to 1970. */
 const epochOffset = 2_208_988_800;
 
-/**
- * Answers SNTP on loopback with the computer's time, without which data are dated by the server. Undefined where the port is not to
- * be had, because somebody else answers there and does not share it, or because it needs privileges.
- */
-export async function startTimeServer(): Promise<Socket | undefined> {
-  // Another lane may have it: it is this one's when that ends.
-  const socket = createSocket({ type: "udp4", reuseAddr: true });
-  socket.on("message", (packet, { port: clientPort, address }) => {
-    if (packet.length >= packetSize) socket.send(answer(packet), clientPort, address);
-  });
-  return new Promise((resolve) => {
-    socket.once("error", () => resolve(undefined));
-    socket.bind(port, "127.0.0.1", () => resolve(socket));
-  });
+/** Answers SNTP on loopback with the computer's time, without which data are dated by the server. */
+export class TimeServer {
+  readonly #socket: Socket;
+  /** Questions that were answered. */
+  answers = 0;
+  /** Nobody gets an answer. */
+  isMute = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("message", (packet, { port: clientPort, address }) => {
+      if (packet.length < packetSize || this.isMute) return;
+      this.answers += 1;
+      socket.send(answer(packet), clientPort, address);
+    });
+  }
+
+  /** Undefined where the port is not to be had, because somebody else answers there and does not share it, or because it needs privileges. */
+  static async start(): Promise<TimeServer | undefined> {
+    // Another lane may have it: it is this one's when that ends.
+    const socket = createSocket({ type: "udp4", reuseAddr: true });
+    return new Promise((resolve) => {
+      socket.once("error", () => resolve(undefined));
+      socket.bind(port, "127.0.0.1", () => resolve(new TimeServer(socket)));
+    });
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
 }
 
 function answer(question: Buffer): Buffer {
