@@ -17,18 +17,25 @@ const outage = 10_000;
 /** By then a time server that was not there is asked again, in seconds. */
 const retryTime = 180;
 
-/** A chip whose time server is not there at first. */
+/** More answers than the queue of the machine's messages has places. */
+const flood = 200;
+
+/** A chip whose time server is not there at first, and one whose time server does not stop to answer. */
 export async function checkClock(bench: Bench): Promise<void> {
   const { time } = bench;
   if (time === undefined) {
     console.log("skipped: clock; there is no time server");
     return;
   }
-  time.isMute = true;
+  time.copies = 0;
   try {
     await checkWithoutTime(bench, time);
+    time.copies = flood;
+    await bench.checks.run(`a time server that gives ${flood} answers at once: live, and it stays up`, () =>
+      checkFlood(bench, time),
+    );
   } finally {
-    time.isMute = false;
+    time.copies = 1;
   }
 }
 
@@ -56,7 +63,7 @@ async function checkWithoutTime(bench: Bench, time: TimeServer): Promise<void> {
     await bench.server.kill();
     await pause(outage);
     assert.equal(time.answers, answers, "somebody knows the time");
-    time.isMute = false;
+    time.copies = 1;
     await waitFor({ what: "a question for the time", seconds: retryTime }, () =>
       time.answers > answers ? true : undefined,
     );
@@ -65,4 +72,16 @@ async function checkWithoutTime(bench: Bench, time: TimeServer): Promise<void> {
     await bench.expectBoot(bootCount, await bench.live());
     await expectGapless(bench, from, period);
   });
+}
+
+async function checkFlood(bench: Bench, time: TimeServer): Promise<void> {
+  const { answers } = time;
+  await bench.flashChip("flood");
+  const { bootCount } = await bench.boot();
+  await bench.sample(period);
+  assert.ok(time.answers > answers, "it did not ask");
+  const from = await bench.cloud.deviceTime();
+  await pause(outage);
+  await bench.expectBoot(bootCount, await bench.live());
+  await expectGapless(bench, from, period);
 }

@@ -14,15 +14,15 @@ export class TimeServer {
   readonly #socket: Socket;
   /** Questions that were answered. */
   answers = 0;
-  /** Nobody gets an answer. */
-  isMute = false;
+  /** How often each question is answered, all at once. */
+  copies = 1;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on("message", (packet, { port: clientPort, address }) => {
-      if (packet.length < packetSize || this.isMute) return;
+      if (packet.length < packetSize || this.copies === 0) return;
       this.answers += 1;
-      socket.send(answer(packet), clientPort, address);
+      for (let copy = 0; copy < this.copies; copy += 1) socket.send(answer(packet), clientPort, address);
     });
   }
 
