@@ -10,8 +10,11 @@ const interval = 5_000;
 /** A session that begins, and what it fills, is over by then; in seconds of the chip. */
 const warmUp = 60;
 
-/** What the least free heap of the second half may be below that of the first, in bytes: a buffer of lwIP or of Wi-Fi. */
-const tolerance = 2_048;
+/**
+ * What the least of the second half may be below that of the first, in bytes: a buffer of lwIP or of Wi-Fi. Blocks are told by their class,
+ * of which there is one each 2,048 bytes at that size.
+ */
+const tolerances = Object.freeze({ freeHeap: 2_048, largestFreeBlock: 4_096 } as const);
 
 /** The device left alone, while its time passes several times as fast as the server's. */
 export async function checkUptime(bench: Bench): Promise<void> {
@@ -34,9 +37,9 @@ export async function checkUptime(bench: Bench): Promise<void> {
       assert.deepEqual({ disconnects, dropped, refused }, { disconnects: 0, dropped: 0, refused: 0 });
       const settled = seen.filter(({ uptime }) => uptime > warmUp);
       const half = Math.floor(settled.length / 2);
-      for (const key of ["freeHeap", "largestFreeBlock"]) {
+      for (const [key, tolerance] of Object.entries(tolerances)) {
         const [before, after] = [least(settled.slice(0, half), key), least(settled.slice(half), key)];
-        assert.ok(after > before - tolerance, `${key}: ${before}, then ${after}`);
+        assert.ok(after >= before - tolerance, `${key}: ${before}, then ${after}`);
       }
     },
   );
