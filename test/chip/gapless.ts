@@ -5,8 +5,8 @@ import { waitFor } from "../simulator/waiting.js";
 import type { Bench } from "./bench.js";
 import { longestGap } from "./series.js";
 
-/** A gap that shows in the samples, in milliseconds: shorter ones are not looked for. */
-const visible = 5_000;
+/** Samples have to come until at least so long after `from`, in milliseconds: every outage is longer. */
+const reach = 5_000;
 
 /**
  * From the last sample before `from` until one that is taken from now on, one each `period` milliseconds, without a gap, and all of
@@ -20,7 +20,7 @@ export async function expectGapless(bench: Bench, from: number, period: number):
   await waitFor({ what: "samples without a gap", seconds: 40 }, async () => {
     const samples = await bench.cloud.samples(from);
     gap = longestGap(samples);
-    return gap < 2.5 * period && (samples.at(-1)?.time ?? 0) > Math.max(to, from + visible) ? true : undefined;
+    return gap < 2.5 * period && (samples.at(-1)?.time ?? 0) > Math.max(to, from + reach) ? true : undefined;
   }).catch((error: Error) => {
     throw new Error(`${error.message}: ${gap} ms without one`);
   });
